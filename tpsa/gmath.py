@@ -1,0 +1,138 @@
+"""Elementary functions under one name for floats, complex numbers, truncated power series, numpy and JAX arrays.
+
+The same names work in code compiled by numba for floats and series, so that one text of an element map serves all.
+An argument outside of the domain of a real function gives nan in every path, never an exception.
+"""
+
+import cmath
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tpsa.stumpff import stumpff_array, stumpff_float
+
+__all__ = [
+    "acos", "asin", "atan", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan", "tanh",
+    "value", "where",
+]  # fmt: skip
+
+
+def _real(function: Callable[[float], float], x: float) -> float:
+    """`function(x)`, with nan or infinity where Python's math would raise."""
+    try:
+        return function(x)
+    except ValueError:
+        return -math.inf if function is math.log and x == 0 else math.nan
+    except OverflowError:
+        return -math.inf if function is math.sinh and x < 0 else math.inf
+
+
+def _namespace(x: Any) -> Any:
+    """Array namespace of `x`: numpy, jax.numpy, ...; None when `x` is no array."""
+    if hasattr(x, "__array_namespace__"):
+        return x.__array_namespace__()
+    return np if isinstance(x, np.generic) else None
+
+
+def _elementary(name: str) -> Callable[[Any], Any]:
+    """Generic function `name`, dispatched on the type of its argument."""
+    real, complex_ = getattr(math, name), getattr(cmath, name)
+
+    def function(x: Any) -> Any:
+        if isinstance(x, (float, int)):
+            return _real(real, x)
+        if isinstance(x, complex):
+            return complex_(x)
+        if hasattr(x, "taylor_function"):
+            return x.taylor_function(name)
+        namespace = _namespace(x)
+        if namespace is None:
+            raise unsupported(name, x)
+        return getattr(namespace, name)(x)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{name}(x) for a number, a truncated power series or an array."
+    return function
+
+
+def unsupported(name: str, x: Any) -> TypeError:
+    """Error for an argument no path of `name` knows."""
+    return TypeError(f"{name} takes a number, a truncated power series or an array, got {type(x).__name__}: {x!r}")
+
+
+sqrt = _elementary("sqrt")
+exp = _elementary("exp")
+log = _elementary("log")
+sin = _elementary("sin")
+cos = _elementary("cos")
+tan = _elementary("tan")
+asin = _elementary("asin")
+acos = _elementary("acos")
+atan = _elementary("atan")
+sinh = _elementary("sinh")
+cosh = _elementary("cosh")
+tanh = _elementary("tanh")
+
+
+def rsqrt(x: Any) -> Any:
+    """1/sqrt(x) for a number, a truncated power series or an array; infinite at 0, nan below."""
+    if isinstance(x, (float, int)):
+        return 1.0 / math.sqrt(x) if x > 0 else (math.inf if x == 0 else math.nan)
+    if hasattr(x, "taylor_function"):
+        return x.taylor_function("rsqrt")
+    return 1.0 / sqrt(x)
+
+
+def stumpff(n: int, u: Any) -> Any:
+    """Stumpff function c_n(u) = sum_k (-u)^k / (2k + n)!, smooth in u of any sign.
+
+    Parameters
+    ----------
+    n : int
+        Index, at least 0; a literal in compiled code.
+    u : number, truncated power series or array
+        Argument, k ds^2 of a linear element of strength k and length ds [1].
+
+    Returns
+    -------
+    like `u`
+        c_0 = cos(sqrt u), c_1 = sin(sqrt u)/sqrt u, c_2 = (1 - cos(sqrt u))/u, ..., hyperbolic for u < 0.
+
+    Notes
+    -----
+    Source: Stiefel and Scheifele, Linear and Regular Celestial Mechanics, 1971, section 11.
+    """
+    if not isinstance(n, int) or n < 0:
+        raise ValueError(f"stumpff: index n must be an integer of at least 0, got {n!r}")
+    if isinstance(u, (float, int)):
+        return stumpff_float(n, float(u))
+    if isinstance(u, complex):
+        return complex(stumpff_array(n, np.asarray(u), np))
+    if hasattr(u, "taylor_function"):
+        return u.taylor_function("stumpff", n)
+    namespace = _namespace(u)
+    if namespace is None:
+        raise unsupported("stumpff", u)
+    if namespace is np:
+        return stumpff_array(n, np.asarray(u), np)[()]
+    if namespace.__name__ == "jax.numpy":
+        from tpsa.stumpff_jax import stumpff_jax
+
+        return stumpff_jax(n, u)
+    return stumpff_array(n, u, namespace)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """`a` where `condition` holds, else `b`; elementwise for arrays. Both are evaluated beforehand."""
+    for x in (condition, a, b):
+        namespace = _namespace(x)
+        if namespace is not None and not isinstance(x, np.generic):
+            return namespace.where(condition, a, b)
+    return a if condition else b
+
+
+def value(x: Any) -> Any:
+    """Constant part of a truncated power series; a number or an array itself."""
+    return x.value if hasattr(x, "taylor_function") else x

@@ -1,0 +1,95 @@
+"""Stumpff functions c_n(u) = sum_k (-u)^k / (2k + n)! of real numbers and arrays, right to round-off for any u.
+
+c_0 = cos(sqrt u), c_1 = sin(sqrt u)/sqrt u, and hyperbolic for u < 0; c_{n+2} = (1/n! - c_n)/u;
+dc_n/du = (n c_{n+2} - c_{n+1})/2 (Stiefel and Scheifele, Linear and Regular Celestial Mechanics, 1971, section 11).
+The upward recursion loses digits for small |u|, where the series is summed instead.
+"""
+
+import math
+from typing import Any
+
+from tpsa.jit import njit
+
+
+@njit
+def series_limit(n: int) -> float:
+    """Largest |u| for which the series of c_n is summed: below it the terms of the series do not grow much."""
+    return max(8.0, 1.0 * n * (n - 1))
+
+
+@njit
+def derivative_series(n: int, k: int, u: float) -> float:
+    """k-th Taylor coefficient of c_n about u, c_n^(k)(u)/k!, by its series in u."""
+    term = 1.0
+    for i in range(1, 2 * k + n + 1):
+        term /= i
+    if k % 2:
+        term = -term
+    total = term
+    j = k
+    while abs(term) > 1e-18 * abs(total):
+        j += 1
+        term *= -u * j / ((j - k) * (2.0 * j + n - 1) * (2.0 * j + n))
+        total += term
+    return total
+
+
+@njit
+def stumpff_float(n: int, u: float) -> float:
+    """c_n(u) of a real number."""
+    if math.isnan(u):
+        return u
+    if abs(u) <= series_limit(n):
+        return derivative_series(n, 0, u)
+    s = math.sqrt(abs(u))
+    if n % 2 == 0:
+        c = math.cos(s) if u > 0 else math.cosh(s)
+    else:
+        c = math.sin(s) / s if u > 0 else math.sinh(s) / s
+    factorial = 1.0
+    for m in range(n % 2, n, 2):
+        c = (1.0 / factorial - c) / u
+        factorial *= (m + 1) * (m + 2)
+    return c
+
+
+@njit
+def stumpff_derivative(n: int, k: int, u: float) -> float:
+    """k-th Taylor coefficient of c_n about u, c_n^(k)(u)/k!."""
+    if k == 0:
+        return stumpff_float(n, u)
+    if math.isnan(u):
+        return u
+    if abs(u) <= series_limit(n + 2 * k):
+        return derivative_series(n, k, u)
+    return (n * stumpff_derivative(n + 2, k - 1, u) - stumpff_derivative(n + 1, k - 1, u)) / (2.0 * k)
+
+
+def stumpff_array(n: int, u: Any, xp: Any) -> Any:
+    """c_n of an array `u` (real or complex) of the array namespace `xp`, elementwise and without a Python branch."""
+    limit = max(8.0, float(n * (n - 1)))
+    near = xp.abs(u) <= limit
+    small = xp.where(near, u, 0.0 * u)
+    series = 0.0 * u + 1.0
+    for k in range(14 + n, 0, -1):
+        series = 1.0 - small * series / ((2 * k + n - 1) * (2 * k + n))
+    series = series / math.factorial(n)
+    large = xp.where(near, 0.0 * u + limit, u)
+    return xp.where(near, series, _closed_form(n, large, xp))
+
+
+def _closed_form(n: int, u: Any, xp: Any) -> Any:
+    """c_n(u) from trigonometric functions and the upward recursion."""
+    if xp.isdtype(u.dtype, "complex floating"):
+        s = xp.sqrt(u)
+        c = xp.cos(s) if n % 2 == 0 else xp.sin(s) / s
+    else:
+        s = xp.sqrt(xp.abs(u))
+        hyperbolic = xp.where(u < 0, s, 0.0 * s + 1.0)
+        if n % 2 == 0:
+            c = xp.where(u > 0, xp.cos(s), xp.cosh(hyperbolic))
+        else:
+            c = xp.where(u > 0, xp.sin(s) / s, xp.sinh(hyperbolic) / hyperbolic)
+    for m in range(n % 2, n, 2):
+        c = (1.0 / math.factorial(m) - c) / u
+    return c
