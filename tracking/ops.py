@@ -1,0 +1,30 @@
+"""Op codes of the element maps: one line per map."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+VARIABLE = -1  # number of parameters of a map that takes as many as its row has
+
+
+class Op(IntEnum):
+    """Code of a map, with its number of parameters and whether it changes pzeta or depends on zeta."""
+
+    def __new__(cls, code: int, parameters: int, uses_zeta: bool = False) -> Op:
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.parameters = parameters
+        member.uses_zeta = uses_zeta
+        return member
+
+    parameters: int
+    uses_zeta: bool
+
+    DRIFT = 0, 1  # ds
+    DRIFT_EXPANDED = 1, 1  # ds
+    DRIFT_CORRECTION = 2, 1  # ds
+    QUADRUPOLE_KICK = 10, 1  # k1 ds
+    SKEW_QUADRUPOLE_KICK = 11, 1  # k1s ds
+    SEXTUPOLE_KICK = 12, 1  # k2 ds
+    OCTUPOLE_KICK = 13, 1  # k3 ds
+    MULTIPOLE_KICK = 14, VARIABLE  # kn ds/n!, ksn ds/n!, ..., k0 ds, k0s ds
