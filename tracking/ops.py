@@ -28,3 +28,13 @@ class Op(IntEnum):
     SEXTUPOLE_KICK = 12, 1  # k2 ds
     OCTUPOLE_KICK = 13, 1  # k3 ds
     MULTIPOLE_KICK = 14, VARIABLE  # kn ds/n!, ksn ds/n!, ..., k0 ds, k0s ds
+    ORBIT_KICK = 40, 2  # hkick, vkick
+    SOLENOID = 41, 2  # ks, ds
+    SOLENOID_EXPANDED = 42, 2  # ks, ds
+    THIN_SOLENOID = 43, 2  # ksi, ks ksi/4
+    CAVITY_KICK = 44, 3, True  # V/(beta0 p0 c), k, phase
+    RF_MULTIPOLE_KICK = 45, VARIABLE, True  # k, gap's two amplitudes, then four strengths per order
+    TRANSLATION = 46, 2  # dx, dy
+    ROLL = 47, 2  # cosine, sine
+    PATCH = 48, 12  # dx, dy, ds, then the new axes x, y, s in the old frame
+    AFFINE = 49, 42, True  # kick, then the matrix row by row

@@ -2,7 +2,7 @@
 
 from numba.extending import register_jitable
 
-from tracking.maps import drift, multipole
+from tracking.maps import cavity, drift, kicker, linear, multipole, patch, solenoid
 from tracking.ops import Op
 
 
@@ -25,4 +25,24 @@ def step(op, z, p, beta0):
         return multipole.octupole_kick(z, p[0])
     if op == Op.MULTIPOLE_KICK:
         return multipole.multipole_kick(z, p)
+    if op == Op.ORBIT_KICK:
+        return kicker.orbit_kick(z, p[0], p[1])
+    if op == Op.SOLENOID:
+        return solenoid.solenoid(z, p[0], p[1], beta0)
+    if op == Op.SOLENOID_EXPANDED:
+        return solenoid.solenoid_expanded(z, p[0], p[1], beta0)
+    if op == Op.THIN_SOLENOID:
+        return solenoid.thin_solenoid(z, p[0], p[1], beta0)
+    if op == Op.CAVITY_KICK:
+        return cavity.cavity_kick(z, p[0], p[1], p[2])
+    if op == Op.RF_MULTIPOLE_KICK:
+        return cavity.rf_multipole_kick(z, p)
+    if op == Op.TRANSLATION:
+        return patch.translation(z, p[0], p[1])
+    if op == Op.ROLL:
+        return patch.roll(z, p[0], p[1])
+    if op == Op.PATCH:
+        return patch.patch(z, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], beta0)
+    if op == Op.AFFINE:
+        return linear.affine(z, p)
     raise ValueError("step: unknown op code")
