@@ -1,0 +1,203 @@
+"""Line -> flat arrays: the common input of every engine.
+
+Each element is lowered to rows (op code, parameters); the rows of the whole line stand one after the other in ``ops``,
+``ptr`` and ``par``. Parameters that are not plain numbers (Taylor series of knobs, traced JAX values) are kept beside
+them in ``generic_rows``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpsa.gmath import value
+from tracking.elements import Element
+from tracking.line import Line
+from tracking.lower import Context, Lowered, Row, lower
+from tracking.ops import Op
+from tracking.reference import ReferenceParticle
+from tracking.user_maps import FIRST_CODE, user_map
+
+DRIFTS = (Op.DRIFT, Op.DRIFT_EXPANDED)  # maps of one length that form a group
+
+
+@dataclass(frozen=True)
+class PackedLine:
+    """A line as flat arrays.
+
+    Attributes
+    ----------
+    ops : (n,) int64
+        Op code of each row.
+    ptr : (n + 1,) int64
+        Row e has the parameters ``par[ptr[e]:ptr[e + 1]]``.
+    par : float64
+        Parameters; the constant part where they are Taylor series, NaN where they are traced.
+    first_row : (elements + 1,) int64
+        Element i has the rows ``first_row[i]:first_row[i + 1]``.
+    body_start, body_rows, count : (elements,) int64
+        Element i has `count` slices of `body_rows` rows each, from row `body_start` on.
+    s : (elements + 1,)
+        Position of the start and of every element's exit [m].
+    names : tuple of str
+    reference : ReferenceParticle
+    generic_rows : dict
+        Row number -> parameters, for rows with a parameter that is not a plain number.
+    """
+
+    ops: NDArray[np.int64]
+    ptr: NDArray[np.int64]
+    par: NDArray[np.float64]
+    first_row: NDArray[np.int64]
+    body_start: NDArray[np.int64]
+    body_rows: NDArray[np.int64]
+    count: NDArray[np.int64]
+    s: NDArray[np.float64]
+    names: tuple[str, ...]
+    reference: ReferenceParticle
+    generic_rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.ops.size
+
+    @property
+    def beta0(self) -> float:
+        """Velocity of the reference particle over c."""
+        return self.reference.beta0
+
+    @property
+    def depends_on_zeta(self) -> bool:
+        """Whether any row's map depends on zeta; if none does, no row changes pzeta either."""
+        kinds = np.unique(self.ops).tolist()
+        return any(user_map(op).uses_zeta if op >= FIRST_CODE else Op(op).uses_zeta for op in kinds)
+
+    def element_of_row(self, row: int) -> int:
+        """Index of the element that a row belongs to."""
+        return int(np.searchsorted(self.first_row, row, side="right")) - 1
+
+
+def pack(line: Line, overrides: Mapping[str, Any] | None = None) -> PackedLine:
+    """Lower every element of a line and lay the rows out in flat arrays.
+
+    Parameters
+    ----------
+    line : Line
+    overrides : mapping of knob name to value, optional
+        Values that replace knobs: numbers, `tpsa.TPS` or traced JAX values.
+    """
+    blocks: list[_Block] = []
+    known: dict[int, _Block] = {}
+    elements = line.resolve(overrides or {})
+    for name, element in zip(line.names, elements, strict=True):
+        block = known.get(id(element))
+        if block is None:
+            block = known[id(element)] = _Block(_lowered(line, name, element))
+        blocks.append(block)
+    first_row = np.cumsum([0, *(b.ops.size for b in blocks)], dtype=np.int64)
+    return PackedLine(
+        ops=_joined([b.ops for b in blocks], np.int64),
+        ptr=np.concatenate([[0], np.cumsum(_joined([b.widths for b in blocks], np.int64))]).astype(np.int64),
+        par=_joined([b.par for b in blocks], np.float64),
+        first_row=first_row,
+        body_start=first_row[:-1] + np.array([b.n_entry for b in blocks], dtype=np.int64),
+        body_rows=np.array([b.n_body for b in blocks], dtype=np.int64),
+        count=np.array([b.count for b in blocks], dtype=np.int64),
+        s=np.asarray(line.s, dtype=float),
+        names=tuple(line.names),
+        reference=line.reference,
+        generic_rows={int(f) + e: p for f, b in zip(first_row, blocks, strict=False) for e, p in b.generic.items()},
+    )
+
+
+def merge_drifts(packed: PackedLine, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
+    """Join neighbouring drift rows of the same kind, except across the given rows.
+
+    Drifts of one kind form a group, so that the map stays the same. Element boundaries of the result are meaningless.
+
+    Parameters
+    ----------
+    packed : PackedLine
+    boundaries : (m,) int64
+        Rows, ascending, before which the state must stay observable.
+
+    Returns
+    -------
+    PackedLine, (m,) int64
+        The shorter line and the rows that the boundaries have become.
+    """
+    ops = packed.ops
+    same = np.zeros(ops.size, dtype=bool)
+    same[1:] = np.isin(ops[1:], DRIFTS) & (ops[1:] == ops[:-1])
+    inside = boundaries[boundaries < ops.size]
+    same[inside] = False
+    generic = np.fromiter(packed.generic_rows, dtype=np.int64, count=len(packed.generic_rows))
+    same[generic] = False
+    same[generic[generic + 1 < ops.size] + 1] = False
+    first = np.flatnonzero(~same)
+    new_row = np.cumsum(~same) - 1
+    widths = np.diff(packed.ptr)[first]
+    ptr = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+    par = packed.par[_spans(packed.ptr[first], widths)]
+    joined = np.flatnonzero(same)
+    np.add.at(par, ptr[new_row[joined]], packed.par[packed.ptr[joined]])
+    rows_of = np.append(new_row, first.size)
+    merged = PackedLine(
+        ops=ops[first],
+        ptr=ptr,
+        par=par,
+        first_row=np.array([0, first.size]),
+        body_start=np.zeros(1, dtype=np.int64),
+        body_rows=np.zeros(1, dtype=np.int64),
+        count=np.zeros(1, dtype=np.int64),
+        s=packed.s[[0, -1]],
+        names=("merged",),
+        reference=packed.reference,
+        generic_rows={int(rows_of[e]): p for e, p in packed.generic_rows.items()},
+    )
+    return merged, rows_of[boundaries]
+
+
+class _Block:
+    """The rows of one lowered element, as arrays."""
+
+    def __init__(self, lowered: Lowered) -> None:
+        rows: list[Row] = [*lowered.entry, *lowered.body * lowered.count, *lowered.exit]
+        self.n_entry, self.n_body, self.count = len(lowered.entry), len(lowered.body), lowered.count
+        self.ops = np.array([op for op, _ in rows], dtype=np.int64)
+        self.widths = np.array([len(p) for _, p in rows], dtype=np.int64)
+        self.generic: dict[int, tuple[Any, ...]] = {}
+        flat = list(chain.from_iterable(p for _, p in rows))
+        if not all(isinstance(p, (float, int)) for p in flat):
+            self.generic = {e: p for e, (_, p) in enumerate(rows) if not all(isinstance(q, (float, int)) for q in p)}
+            flat = [_constant_part(p) for p in flat]
+        self.par = np.array(flat, dtype=np.float64)
+
+
+def _constant_part(parameter: Any) -> float:
+    """A number for the float array: the constant part of a series, NaN for a traced value."""
+    try:
+        return float(value(parameter))
+    except TypeError:
+        return float("nan")
+
+
+def _lowered(line: Line, name: str, element: Element) -> Lowered:
+    settings = line.settings.override(**element.settings)
+    return lower(element, Context(line.reference, settings, line.revolution_frequency, name))
+
+
+def _joined(arrays: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
+    return np.concatenate(arrays).astype(dtype, copy=False) if arrays else np.zeros(0, dtype=dtype)
+
+
+def _spans(starts: NDArray[np.int64], widths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices start, start + 1, ... start + width - 1 of every span, one after the other."""
+    ends = np.cumsum(widths)
+    return np.arange(ends[-1] if ends.size else 0) + np.repeat(starts - (ends - widths), widths)
