@@ -1,0 +1,97 @@
+"""Other codes behind one small interface, for benchmarks and tests.
+
+Every adapter is built from a `Machine`, returns its answers in the package's variables, and offers samples of its own
+running time. A peer is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tracking.line import Line
+from tracking.reference import ReferenceParticle
+
+Terms = dict[tuple[int, ...], np.ndarray]
+"""A Taylor map: exponents of (x, px, y, py, zeta, pzeta) -> the six coefficients."""
+
+ADAPTERS = {  # name: (module of the peer, adapter)
+    "madng": ("pymadng", "benchmarks.peers.madng:MadNG"),
+    "ptc": ("cpymad", "benchmarks.peers.madx:PTC"),
+    "madx": ("cpymad", "benchmarks.peers.madx:MadX"),
+    "xtrack": ("xtrack", "benchmarks.peers.xsuite:Xtrack"),
+    "pyat": ("at", "benchmarks.peers.pyat:PyAT"),
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a peer needs to load the same machine."""
+
+    path: Path
+    sequence: str
+    reference: ReferenceParticle
+    cavities: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, line: Line) -> Machine:
+        """The machine of a file that `line` was loaded from."""
+        kinds = ("rfcavity", "crabcavity")
+        pairs = zip(line.names, line.elements, strict=True)
+        names = {re.sub(r":\d+$", "", name) for name, element in pairs if element.keyword in kinds}
+        return cls(path, line.name, line.reference, tuple(sorted(names)))
+
+
+@dataclass(frozen=True)
+class Optics:
+    """Tunes and their first derivatives by delta = dp/p0; PTC gives fractional tunes only."""
+
+    q1: float
+    q2: float
+    dq1: float
+    dq2: float
+
+    def tune_error(self, other: Optics) -> float:
+        """Largest difference of the fractional tunes."""
+        apart = np.array([self.q1 - other.q1, self.q2 - other.q2])
+        return float(np.abs(apart - np.round(apart)).max())
+
+    def chromaticity_error(self, other: Optics) -> float:
+        """Largest difference of the chromaticities."""
+        return max(abs(self.dq1 - other.dq1), abs(self.dq2 - other.dq2))
+
+
+def installed(name: str) -> bool:
+    """Whether the package of a peer can be imported."""
+    return importlib.util.find_spec(ADAPTERS[name][0]) is not None
+
+
+def connect(name: str, machine: Machine, **choices: Any) -> Any:
+    """The adapter of a peer, with the machine loaded; use it in a ``with`` statement."""
+    module, _, adapter = ADAPTERS[name][1].partition(":")
+    return getattr(importlib.import_module(module), adapter)(machine, **choices)
+
+
+def from_canonical_time(terms: Terms, beta0: float) -> Terms:
+    """A map in MAD-X variables (x, px, y, py, t, pt) as one in (x, px, y, py, zeta = beta0 t, pzeta = pt/beta0)."""
+    rows = np.array([1.0, 1.0, 1.0, 1.0, beta0, 1.0 / beta0])
+    return {powers: rows * column * beta0 ** (powers[5] - powers[4]) for powers, column in terms.items()}
+
+
+def map_error(ours: Terms, theirs: Terms, order: int) -> float:
+    """Largest disagreement of two maps at one order, relative to the largest term of the same row and order.
+
+    A row whose terms of that order are round-off beside the other rows' is measured by those.
+    """
+    powers = sorted(p for p in set(ours) | set(theirs) if sum(p) == order)
+    zero = np.zeros(6)
+    difference = np.array([ours.get(p, zero) - theirs.get(p, zero) for p in powers])
+    scale = np.abs(np.array([theirs.get(p, zero) for p in powers])).max(axis=0)
+    scale = np.where(scale < 1e-12 * scale.max(), scale.max(), scale)
+    return float((np.abs(difference).max(axis=0) / scale).max())

@@ -1,0 +1,102 @@
+"""MAD-X TWISS and PTC through cpymad. Times are those of the calls, seen from Python."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from cpymad.madx import Madx
+
+from benchmarks.peers import Machine, Optics, Terms, from_canonical_time
+
+
+class MadX:
+    """MAD-X TWISS: linear matrices of whole elements, expanded model."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.beta0 = machine.reference.beta0
+        self.madx = Madx(stdout=False)
+        self.madx.option(echo=False, info=False, warn=False)
+        self.madx.call(str(machine.path.resolve()), chdir=True)
+        self.madx.use(machine.sequence)
+        for name in machine.cavities:
+            self.madx.elements[name].volt = 0.0
+
+    def __enter__(self) -> MadX:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.madx.quit()
+
+    def optics(self) -> Optics:
+        """TWISS with chromatic functions; dq1 and dq2 of MAD-X are per pt."""
+        found = self.madx.twiss(chrom=True).summary
+        return Optics(found.q1, found.q2, self.beta0 * found.dq1, self.beta0 * found.dq2)
+
+    def optics_seconds(self) -> float:
+        """Seconds of the TWISS command."""
+        start = time.perf_counter()
+        self.madx.twiss(chrom=True)
+        return time.perf_counter() - start
+
+
+class PTC(MadX):
+    """PTC layout of the same sequence: exact Hamiltonian.
+
+    `splitting` is the layout's ``model``: 1 drift-kick-drift (in bends too), 2 matrix-kick-matrix.
+    """
+
+    def __init__(self, machine: Machine, slices: int = 10, method: int = 4, splitting: int = 1, exact: bool = True):
+        super().__init__(machine)
+        self.layout = {"model": splitting, "method": method, "nst": slices, "exact": exact}
+
+    def _open(self, time_variable: bool) -> None:
+        self.madx.ptc_create_universe()
+        self.madx.ptc_create_layout(**self.layout, time=time_variable)
+
+    def _normal(self, order: int) -> None:
+        self.madx.ptc_normal(maptable=True, icase=56, no=order, closed_orbit=True)
+
+    def one_turn_map(self, order: int, orbit: np.ndarray | None = None, time_variable: bool = True) -> Terms:
+        """Taylor map of one turn about PTC's own closed orbit; in its table the sixth variable is -t, row 5 is pt."""
+        self._open(time_variable)
+        self._normal(order)
+        table = self.madx.table.map_table
+        names = ("nx", "nxp", "ny", "nyp", "nt", "ndeltap")
+        powers = np.column_stack([table[name] for name in names]).round().astype(int)
+        place = {1: 0, 2: 1, 3: 2, 4: 3, 5: 5, 6: 4}
+        terms: dict[tuple[int, ...], np.ndarray] = {}
+        for exponents, row, value in zip(powers, table["n_vector"], table["coef"], strict=True):
+            to = place[int(round(row))]
+            sign = (-1.0) ** (int(exponents[4]) + (to == 4))
+            terms.setdefault(tuple(int(n) for n in exponents), np.zeros(6))[to] = sign * value
+        self.madx.ptc_end()
+        return from_canonical_time(terms, self.beta0)
+
+    def map_seconds(self, order: int, orbit: np.ndarray | None = None) -> float:
+        """Seconds of PTC_NORMAL: closed orbit and map."""
+        return self._seconds(lambda: self._normal(order), time_variable=True)
+
+    def _twiss(self) -> Any:
+        self.madx.ptc_twiss(icase=5, no=2, closed_orbit=True)
+        return self.madx.table.ptc_twiss.summary
+
+    def optics(self) -> Optics:
+        """PTC_TWISS with time=false: derivatives by delta."""
+        self._open(time_variable=False)
+        found = self._twiss()
+        self.madx.ptc_end()
+        return Optics(found.q1, found.q2, found.dq1, found.dq2)
+
+    def optics_seconds(self) -> float:
+        """Seconds of PTC_TWISS."""
+        return self._seconds(self._twiss, time_variable=False)
+
+    def _seconds(self, command: Any, time_variable: bool) -> float:
+        self._open(time_variable)
+        start = time.perf_counter()
+        command()
+        seconds = time.perf_counter() - start
+        self.madx.ptc_end()
+        return seconds
