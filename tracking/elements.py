@@ -294,7 +294,7 @@ class Rotation(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeReference(Element):
-    """Patch of MAD-X CHANGEREF: translation (dx, dy, ds) [m], then rotations about x, y and s by angles [rad]."""
+    """Patch of MAD-X CHANGEREF: rotations about x, y and s by angles [rad], then translation (dx, dy, ds) [m]."""
 
     KEYWORD: ClassVar[str] = "changeref"
 

@@ -28,7 +28,6 @@ class Op(IntEnum):
     SEXTUPOLE_KICK = 12, 1  # k2 ds
     OCTUPOLE_KICK = 13, 1  # k3 ds
     MULTIPOLE_KICK = 14, VARIABLE  # kn ds/n!, ksn ds/n!, ..., k0 ds, k0s ds
-    ORBIT_KICK = 40, 2  # hkick, vkick
     SOLENOID = 41, 2  # ks, ds
     SOLENOID_EXPANDED = 42, 2  # ks, ds
     THIN_SOLENOID = 43, 2  # ksi, ks ksi/4

@@ -2,7 +2,7 @@
 
 from numba.extending import register_jitable
 
-from tracking.maps import cavity, drift, kicker, linear, multipole, patch, solenoid
+from tracking.maps import cavity, drift, linear, multipole, patch, solenoid
 from tracking.ops import Op
 
 
@@ -25,8 +25,6 @@ def step(op, z, p, beta0):
         return multipole.octupole_kick(z, p[0])
     if op == Op.MULTIPOLE_KICK:
         return multipole.multipole_kick(z, p)
-    if op == Op.ORBIT_KICK:
-        return kicker.orbit_kick(z, p[0], p[1])
     if op == Op.SOLENOID:
         return solenoid.solenoid(z, p[0], p[1], beta0)
     if op == Op.SOLENOID_EXPANDED:

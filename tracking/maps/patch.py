@@ -1,7 +1,7 @@
 """Changes of the reference frame: exact for every ray, with no change of the reference path length.
 
-A patch moves the origin by (dx, dy, ds) and turns the axes; the particle's ray is then followed to the plane s = 0 of the
-new frame. Its flight time counts in full, so that zeta changes by - beta0 c times the time spent.
+A patch moves the origin by (dx, dy, ds) and turns the axes; the particle's ray is then followed to the plane s = 0 of
+the new frame. Its flight time counts in full, so that zeta changes by - beta0 c times the time spent.
 """
 
 from numba.extending import register_jitable

@@ -1,0 +1,69 @@
+"""Rows of patches and of a user's own matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracking.elements import ChangeReference, Element, Matrix, Rotation, Translation
+from tracking.errors import ElementError
+from tracking.lower.base import Context, Lowered, lower
+from tracking.lower.geometry import Frame, product, rotation
+from tracking.ops import Op
+
+
+@lower.register
+def _(element: Translation, context: Context) -> Lowered:
+    _check_patch(element, context)
+    return Lowered(entry=Frame((element.dx, element.dy, element.ds)).rows())
+
+
+@lower.register
+def _(element: Rotation, context: Context) -> Lowered:
+    _check_patch(element, context)
+    if element.axis not in ("x", "y", "s"):
+        raise ElementError(context.name, "axis", element.axis, '"x", "y" or "s"')
+    return Lowered(entry=Frame(axes=rotation(element.axis, element.angle)).rows())
+
+
+@lower.register
+def _(element: ChangeReference, context: Context) -> Lowered:
+    _check_patch(element, context)
+    about_x, about_y, about_s = element.angles
+    axes = product(product(rotation("x", about_x), rotation("y", about_y)), rotation("s", about_s))
+    return Lowered(entry=Frame(axes=axes).rows() + Frame(element.translation).rows())
+
+
+@lower.register
+def _(element: Matrix, context: Context) -> Lowered:
+    _check_length(element.kick, 6, "kick", context)
+    _check_length(element.matrix, 36, "matrix", context)
+    return Lowered(entry=[(Op.AFFINE, (*element.kick, *element.matrix))])
+
+
+def matrix_from_madx(
+    kick: tuple[Any, ...], matrix: tuple[Any, ...], beta0: float
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Kick (6,) and matrix (36,) of a MAD-X MATRIX, in (x, px, y, py, t, pt), as `Matrix` takes them.
+
+    Parameters
+    ----------
+    kick, matrix : tuples
+        kick1, ..., kick6 and rm11, rm12, ..., rm66.
+    beta0 : float
+        Velocity of the reference particle over c; zeta = beta0 t, pzeta = pt/beta0.
+    """
+    scale = (1.0, 1.0, 1.0, 1.0, beta0, 1.0 / beta0)
+    return (
+        tuple(k * a for k, a in zip(kick, scale, strict=True)),
+        tuple(matrix[6 * i + j] * (scale[i] / scale[j]) for i in range(6) for j in range(6)),
+    )
+
+
+def _check_patch(element: Element, context: Context) -> None:
+    if element.misalignment is not None:
+        raise ElementError(context.name, "misalignment", element.misalignment, "None: a patch has no body to move")
+
+
+def _check_length(values: tuple[Any, ...], length: int, field: str, context: Context) -> None:
+    if len(values) != length:
+        raise ElementError(context.name, field, values, f"{length} numbers")
