@@ -8,6 +8,7 @@ from numba import types
 from numba.extending import overload
 
 from tpsa import gmath
+from tpsa.atanc import atanc_float
 from tpsa.stumpff import stumpff_float
 
 REAL = (types.Float, types.Integer)
@@ -35,6 +36,12 @@ def _rsqrt(x):
         return lambda x: 1.0 / math.sqrt(x)
     if isinstance(x, types.Complex):
         return lambda x: 1.0 / cmath.sqrt(x)
+
+
+@overload(gmath.atanc)
+def _atanc(v):
+    if isinstance(v, REAL):
+        return lambda v: atanc_float(float(v))
 
 
 @overload(gmath.stumpff)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from tpsa.atanc import atanc_array, atanc_float
 from tpsa.stumpff import stumpff_array, stumpff_float
 
 __all__ = [
-    "acos", "asin", "atan", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan", "tanh",
+    "acos", "asin", "atan", "atanc", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan", "tanh",
     "value", "where",
 ]  # fmt: skip
 
@@ -83,6 +84,26 @@ def rsqrt(x: Any) -> Any:
     if hasattr(x, "taylor_function"):
         return x.taylor_function("rsqrt")
     return 1.0 / sqrt(x)
+
+
+def atanc(v: Any) -> Any:
+    """atan(v)/v, smooth at 0, for a number, a truncated power series or an array."""
+    if isinstance(v, (float, int)):
+        return atanc_float(float(v))
+    if isinstance(v, complex):
+        return cmath.atan(v) / v if v != 0 else 1.0 + 0.0j
+    if hasattr(v, "taylor_function"):
+        return v.taylor_function("atanc")
+    namespace = _namespace(v)
+    if namespace is None:
+        raise unsupported("atanc", v)
+    if namespace is np:
+        return atanc_array(np.asarray(v), np)[()]
+    if namespace.__name__ == "jax.numpy":
+        from tpsa.atanc_jax import atanc_jax
+
+        return atanc_jax(0, v)
+    return atanc_array(v, namespace)
 
 
 def stumpff(n: int, u: Any) -> Any:

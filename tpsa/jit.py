@@ -13,8 +13,9 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import numpy as np
 
 KEEP_DIGESTS = 8
 KEEP_SECONDS = 24 * 3600.0
-FAST_MATH = {"contract", "nsz"}
+DEFAULTS = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
 
 _decorating = threading.Lock()
 
@@ -58,7 +59,7 @@ def prune(base: Path, keep: int = KEEP_DIGESTS, seconds: float = KEEP_SECONDS) -
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def cache_folder(roots: tuple[Path, ...]) -> str | None:
     """Folder for the compiled code of `roots`, made if needed; None, with one warning, where none is writable."""
     try:
@@ -76,6 +77,18 @@ def cache_folder(roots: tuple[Path, ...]) -> str | None:
         )
         return None
     return str(folder)
+
+
+@contextmanager
+def _caching_in(folder: str | None) -> Iterator[None]:
+    """While this lasts, functions decorated with `cache=True` keep their compiled code in `folder`."""
+    with _decorating:
+        users = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = folder or users
+        try:
+            yield
+        finally:
+            numba.config.CACHE_DIR = users
 
 
 def package_njit(roots: Iterable[str | Path]) -> Callable[..., Any]:
@@ -98,16 +111,18 @@ def package_njit(roots: Iterable[str | Path]) -> Callable[..., Any]:
         if function is None:
             return lambda f: njit(f, **options)
         folder = cache_folder(key)
-        settings = {"cache": folder is not None, "error_model": "numpy", "nogil": True, "fastmath": FAST_MATH}
-        with _decorating:
-            users = numba.config.CACHE_DIR
-            numba.config.CACHE_DIR = folder or users
-            try:
-                return numba.njit(**(settings | options))(function)
-            finally:
-                numba.config.CACHE_DIR = users
+        with _caching_in(folder):
+            return numba.njit(**(DEFAULTS | {"cache": folder is not None, "nogil": True} | options))(function)
 
     return njit
 
 
-njit = package_njit([Path(__file__).parent])
+ROOTS = (Path(__file__).parent.resolve(),)
+njit = package_njit(ROOTS)
+
+
+def compile_callback(function: Callable, signature: Any) -> Any:
+    """Compile one of this package's functions to a C callback with an address; cached as `njit` does."""
+    folder = cache_folder(ROOTS)
+    with _caching_in(folder):
+        return numba.cfunc(signature, cache=folder is not None, **DEFAULTS)(function)

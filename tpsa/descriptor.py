@@ -1,0 +1,155 @@
+"""The descriptor: which monomials a truncated power series keeps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpsa.monomials import Tables, build_tables
+
+if TYPE_CHECKING:
+    from tpsa.tps import TPS
+
+MAX_ORDER = 255
+
+_tables = cache(build_tables)
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """Basis of truncated power series: all monomials up to an order, parameters up to an order of their own.
+
+    Parameters
+    ----------
+    variables : int
+        Number of variables, at least 1.
+    order : int
+        Largest total degree of a monomial, in variables and parameters together, 1 to 255.
+    parameters : int
+        Number of parameters, which follow the variables.
+    parameter_order : int
+        Largest degree in the parameters together, 1 to `order`; products beyond it are dropped.
+    names : sequence of str, optional
+        Names of variables and parameters for display; `x1, x2, ...` and `k1, k2, ...` where left out.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or the names do not match.
+    DescriptorSizeError
+        If the product tables would need too much memory.
+    """
+
+    variables: int
+    order: int
+    parameters: int = 0
+    parameter_order: int = 0
+    names: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("variables", self.variables, 1, 10_000)
+        _check_range("order", self.order, 1, MAX_ORDER)
+        _check_range("parameters", self.parameters, 0, 100_000)
+        if self.parameters:
+            _check_range("parameter_order", self.parameter_order, 1, self.order)
+        else:
+            object.__setattr__(self, "parameter_order", 0)
+        names = self.names
+        if names is None:
+            names = [f"x{i + 1}" for i in range(self.variables)] + [f"k{i + 1}" for i in range(self.parameters)]
+        if len(names) != self.variables + self.parameters or len(set(names)) != len(names):
+            raise ValueError(
+                f"names must be {self.variables + self.parameters} different names, of variables then parameters, "
+                f"got {list(names)}"
+            )
+        object.__setattr__(self, "names", tuple(names))
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Index tables, shared by all descriptors of the same numbers."""
+        return _tables(self.variables, self.order, self.parameters, self.parameter_order)
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if name not in ("tables", "_indices")}
+
+    @property
+    def size(self) -> int:
+        """Number of coefficients."""
+        return len(self.tables.exponents)
+
+    @property
+    def exponents(self) -> NDArray[np.uint8]:
+        """(size, variables + parameters) exponents of each monomial."""
+        return self.tables.exponents
+
+    @property
+    def degree_starts(self) -> NDArray[np.int64]:
+        """(order + 2,) first monomial of each degree, then the size."""
+        return self.tables.degree_starts
+
+    @cached_property
+    def _indices(self) -> dict[bytes, int]:
+        return {row.tobytes(): i for i, row in enumerate(self.exponents)}
+
+    def index(self, exponents: Sequence[int]) -> int:
+        """Position of the monomial with these exponents; parameters' exponents may be left out.
+
+        Raises
+        ------
+        KeyError
+            If the descriptor does not keep this monomial.
+        """
+        full = [int(e) for e in exponents]
+        if len(full) == self.variables:
+            full += [0] * self.parameters
+        found = None
+        if len(full) == self.exponents.shape[1] and all(0 <= e <= MAX_ORDER for e in full):
+            found = self._indices.get(bytes(full))
+        if found is None:
+            raise KeyError(
+                f"no monomial with exponents {tuple(exponents)}: expected {self.variables} or "
+                f"{self.variables + self.parameters} numbers >= 0 of sum <= {self.order}, "
+                f"parameters' sum <= {self.parameter_order}"
+            )
+        return found
+
+    def variable(self, i: int, value: float = 0.0) -> "TPS":
+        """The series value + variable i."""
+        return self._linear("variable", i, self.variables, 1, value)
+
+    def parameter(self, k: int, value: float = 0.0) -> "TPS":
+        """The series value + parameter k."""
+        return self._linear("parameter", k, self.parameters, 1 + self.variables, value)
+
+    def constant(self, value: float) -> "TPS":
+        """The series of one number."""
+        return self._series(value)
+
+    def identity(self, values: Sequence[float] | None = None) -> tuple["TPS", ...]:
+        """The series value_i + variable i of all variables, about zero where no values are given."""
+        values = [0.0] * self.variables if values is None else list(values)
+        if len(values) != self.variables:
+            raise ValueError(f"identity: values must be {self.variables} numbers, got {len(values)}")
+        return tuple(self.variable(i, value) for i, value in enumerate(values))
+
+    def _linear(self, kind: str, i: int, count: int, first: int, value: float) -> "TPS":
+        _check_range(kind, i, 0, count - 1)
+        return self._series(value, first + i)
+
+    def _series(self, value: float, unit: int | None = None) -> "TPS":
+        from tpsa.tps import TPS
+
+        coefficients = np.zeros(self.size)
+        coefficients[0] = value
+        if unit is not None:
+            coefficients[unit] = 1.0
+        return TPS(self, coefficients)
+
+
+def _check_range(name: str, value: int, low: int, high: int) -> None:
+    """Refuse what is no integer between `low` and `high`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")

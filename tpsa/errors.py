@@ -1,0 +1,17 @@
+"""Errors raised by the truncated power series algebra."""
+
+
+class DescriptorMismatchError(TypeError):
+    """Series of different descriptors, or of different workspaces in compiled code, meet in one operation."""
+
+
+class DescriptorSizeError(ValueError):
+    """A descriptor whose tables would need more memory than allowed."""
+
+
+class WorkspaceFullError(MemoryError):
+    """A compiled function needs more temporary series than its workspace holds."""
+
+
+class SingularMapError(ValueError):
+    """A map whose linear part cannot be inverted."""

@@ -1,0 +1,139 @@
+"""Access to a workspace's slots from compiled code, and the life of temporaries there.
+
+These functions exist in compiled code only; `context` is `Workspace.address`.
+"""
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
+
+import operator
+
+from tpsa.compiled_type import fail, handle, store_handles, tps_type
+from tpsa.context import HANDLES, MAX_RESULTS, NEXT, PERMUTATION, RELEASE, SETTLE, SLOTS, call_unary, integers, words
+from tpsa.jit import njit
+
+
+@njit
+def get(context, k):
+    """Handle of logical slot k."""
+    c = words(context)
+    return handle(integers(c[PERMUTATION], c[SLOTS])[k], context, 1.0, 0.0)
+
+
+def settle(context, z):
+    """Make a tuple of series and numbers logical slots 0, 1, ... and drop all temporaries.
+
+    Rows are renamed where possible. Persistent slots from len(z) on (see `Workspace.reserve`) stay; no handle made
+    before stays valid.
+    """
+    raise TypeError(_COMPILED_ONLY.format("settle"))
+
+
+def mark(x):
+    """Remember which temporaries exist, for `release`; `x` is any series of the computation."""
+    raise TypeError(_COMPILED_ONLY.format("mark"))
+
+
+def release(x, since, keep):
+    """Drop all temporaries made after `since = mark(x)` but those of the series in the tuple `keep`.
+
+    For long loops in users' functions: handles made after the mark and not kept are invalid from here on.
+    """
+    raise TypeError(_COMPILED_ONLY.format("release"))
+
+
+def slot_row(context, first, length=0):
+    """Sequence whose item i is logical slot first + i: parameters of an element that are series."""
+    raise TypeError(_COMPILED_ONLY.format("slot_row"))
+
+
+_COMPILED_ONLY = "{} works on the memory of compiled code: call it from a function decorated with numba.njit"
+
+
+def _check_count(name, z):
+    if len(z) > MAX_RESULTS:
+        raise ValueError(f"{name}: at most {MAX_RESULTS} series, got {len(z)}")
+
+
+@overload(settle)
+def _settle(context, z):
+    if not isinstance(z, types.BaseTuple):
+        return None
+    count = len(z)
+    _check_count("settle", z)
+
+    def impl(context, z):
+        store_handles(words(context)[HANDLES], z)
+        code = call_unary(SETTLE, context, count, 0.0, 0.0, 0.0)
+        if code < 0:
+            fail(code)
+
+    return impl
+
+
+@overload(mark)
+def _mark(x):
+    if x is tps_type:
+        return lambda x: words(x._context)[NEXT]
+
+
+@overload(release)
+def _release(x, since, keep):
+    if x is not tps_type or not isinstance(since, types.Integer) or not isinstance(keep, types.BaseTuple):
+        return None
+    count = len(keep)
+    _check_count("release", keep)
+
+    def impl(x, since, keep):
+        store_handles(words(x._context)[HANDLES], keep)
+        call_unary(RELEASE, x._context, count, 0.0, 0.0, float(since))
+
+    return impl
+
+
+class SlotRowType(types.Type):
+    """Type of the result of `slot_row`."""
+
+    def __init__(self) -> None:
+        super().__init__("SlotRow")
+
+
+slot_row_type = SlotRowType()
+
+
+@register_model(SlotRowType)
+class _SlotRowModel(models.StructModel):
+    def __init__(self, manager, fe_type):
+        super().__init__(manager, fe_type, [("context", types.int64), ("first", types.int64), ("length", types.int64)])
+
+
+for _field in ("context", "first", "length"):
+    make_attribute_wrapper(SlotRowType, _field, "_" + _field)
+
+
+@intrinsic
+def _make_slot_row(typingctx, context, first, length):
+    def codegen(context, builder, signature, args):
+        proxy = cgutils.create_struct_proxy(slot_row_type)(context, builder)
+        proxy.context, proxy.first, proxy.length = args
+        return proxy._getvalue()
+
+    return slot_row_type(types.int64, types.int64, types.int64), codegen
+
+
+@overload(slot_row)
+def _slot_row(context, first, length=0):
+    return lambda context, first, length=0: _make_slot_row(context, first, length)
+
+
+@overload(operator.getitem)
+def _slot_row_item(row, i):
+    if row is slot_row_type and isinstance(i, types.Integer):
+        return lambda row, i: get(row._context, row._first + i)
+
+
+@overload(len)
+def _slot_row_length(row):
+    if row is slot_row_type:
+        return lambda row: row._length
