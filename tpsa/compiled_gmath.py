@@ -39,9 +39,9 @@ def _rsqrt(x):
 
 
 @overload(gmath.atanc)
-def _atanc(v):
-    if isinstance(v, REAL):
-        return lambda v: atanc_float(float(v))
+def _atanc(x):
+    if isinstance(x, REAL):
+        return lambda x: atanc_float(float(x))
 
 
 @overload(gmath.stumpff)

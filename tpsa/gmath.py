@@ -86,24 +86,24 @@ def rsqrt(x: Any) -> Any:
     return 1.0 / sqrt(x)
 
 
-def atanc(v: Any) -> Any:
-    """atan(v)/v, smooth at 0, for a number, a truncated power series or an array."""
-    if isinstance(v, (float, int)):
-        return atanc_float(float(v))
-    if isinstance(v, complex):
-        return cmath.atan(v) / v if v != 0 else 1.0 + 0.0j
-    if hasattr(v, "taylor_function"):
-        return v.taylor_function("atanc")
-    namespace = _namespace(v)
+def atanc(x: Any) -> Any:
+    """atan(x)/x, smooth at 0, for a number, a truncated power series or an array."""
+    if isinstance(x, (float, int)):
+        return atanc_float(float(x))
+    if isinstance(x, complex):
+        return cmath.atan(x) / x if x != 0 else 1.0 + 0.0j
+    if hasattr(x, "taylor_function"):
+        return x.taylor_function("atanc")
+    namespace = _namespace(x)
     if namespace is None:
-        raise unsupported("atanc", v)
+        raise unsupported("atanc", x)
     if namespace is np:
-        return atanc_array(np.asarray(v), np)[()]
+        return atanc_array(np.asarray(x), np)[()]
     if namespace.__name__ == "jax.numpy":
         from tpsa.atanc_jax import atanc_jax
 
-        return atanc_jax(0, v)
-    return atanc_array(v, namespace)
+        return atanc_jax(0, x)
+    return atanc_array(x, namespace)
 
 
 def stumpff(n: int, u: Any) -> Any:
