@@ -8,7 +8,7 @@ from numba.extending import overload
 
 from tpsa import gmath
 from tpsa.compiled_type import apply_unary, constant_like, constant_part, is_number, tps_type
-from tpsa.context import CIRCULAR, EXPONENTIAL, INVERSE_CIRCULAR, LOGARITHM, POWER, STUMPFF, TANGENT
+from tpsa.context import ATANC, CIRCULAR, EXPONENTIAL, INVERSE_CIRCULAR, LOGARITHM, POWER, STUMPFF, TANGENT
 
 FUNCTIONS = {
     "sqrt": (POWER, 0.5),
@@ -24,6 +24,7 @@ FUNCTIONS = {
     "asin": (INVERSE_CIRCULAR, 0.0),
     "acos": (INVERSE_CIRCULAR, 1.0),
     "atan": (INVERSE_CIRCULAR, 2.0),
+    "atanc": (ATANC, 0.0),
 }
 
 

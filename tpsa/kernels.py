@@ -25,6 +25,7 @@ KERNELS = {
     context.STUMPFF: (series.stumpff, _UNARY),
     context.SETTLE: (lifetime.settle, _UNARY),
     context.RELEASE: (lifetime.release, _UNARY),
+    context.ATANC: (series.atanc, _UNARY),
 }
 
 

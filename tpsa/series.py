@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numba import carray
 
+from tpsa.atanc import atanc_derivative
 from tpsa.context import (
     FULL,
     ORDER,
@@ -318,5 +319,18 @@ def stumpff(context, a, scale, shift, n):
         taylor = row(c, scratch(c, 1))
         for k in range(c[ORDER] + 1):
             taylor[k] = stumpff_derivative(np.int64(n), k, x0)
+        compose_into(c, o, taylor, a, scale, shift - x0)
+    return o
+
+
+def atanc(context, a, scale, shift, _):
+    """Kernel: atan(x)/x, composed with its Taylor coefficients at the constant part."""
+    c = words(context)
+    o = new_row(c)
+    if o != FULL:
+        x0 = scale * row(c, a)[0] + shift
+        taylor = row(c, scratch(c, 1))
+        for k in range(c[ORDER] + 1):
+            taylor[k] = atanc_derivative(k, x0)
         compose_into(c, o, taylor, a, scale, shift - x0)
     return o

@@ -10,7 +10,21 @@ from numba.extending import intrinsic, make_attribute_wrapper, models, overload,
 import operator
 
 from tpsa.compiled_type import fail, handle, store_handles, tps_type
-from tpsa.context import HANDLES, MAX_RESULTS, NEXT, PERMUTATION, RELEASE, SETTLE, SLOTS, call_unary, integers, words
+from tpsa.context import (
+    HANDLES,
+    MAX_RESULTS,
+    NEXT,
+    PERMUTATION,
+    RELEASE,
+    SETTLE,
+    SLOTS,
+    call_unary,
+    degree_starts,
+    degrees,
+    integers,
+    row,
+    words,
+)
 from tpsa.jit import njit
 
 
@@ -19,6 +33,17 @@ def get(context, k):
     """Handle of logical slot k."""
     c = words(context)
     return handle(integers(c[PERMUTATION], c[SLOTS])[k], context, 1.0, 0.0)
+
+
+@njit
+def read_slot(context, k, out):
+    """Copy the coefficients of logical slot k to the array `out`, (size,) or longer."""
+    c = words(context)
+    physical = integers(c[PERMUTATION], c[SLOTS])[k]
+    coefficients, end = row(c, physical), degree_starts(c)[degrees(c)[physical] + 1]
+    for i in range(end):
+        out[i] = coefficients[i]
+    out[end:] = 0.0
 
 
 def settle(context, z):
