@@ -28,6 +28,22 @@ class Op(IntEnum):
     SEXTUPOLE_KICK = 12, 1  # k2 ds
     OCTUPOLE_KICK = 13, 1  # k3 ds
     MULTIPOLE_KICK = 14, VARIABLE  # kn ds/n!, ksn ds/n!, ..., k0 ds, k0s ds
+    CURVED_QUADRUPOLE_KICK = 15, 2  # k1 ds, h
+    CURVED_SEXTUPOLE_KICK = 16, 3  # k1 ds, k2 ds, h
+    CURVED_MULTIPOLE_KICK = 17, VARIABLE  # coefficients of dV/dx and dV/dy
+    SECTOR_BEND = 20, 6  # ds, h, k0, cos(h ds), sin(h ds)/h, (1 - cos(h ds))/h^2
+    CURVATURE_KICK = 21, 3  # h ds, k0 ds, h k0 ds
+    QUADRUPOLE_BODY = 22, 2  # ds, k1
+    COMBINED_BODY = 23, 4  # ds, h, k0, k1
+    THIN_CURVATURE = 24, 2  # horizontal and vertical angle
+    ROTATION = 25, 2  # cosine, sine
+    WEDGE = 26, 4  # k0, cosine, sine, 1 - cosine
+    DIPOLE_FRINGE = 30, 1  # b
+    DIPOLE_FRINGE_EXTENDED = 31, 3  # b, 2 fint hgap b, b^2/(72 fint hgap)
+    POLE_FACE = 32, 1  # k0 times the face's curvature
+    LINEAR_EDGE = 33, 3  # kx, ky, cubic
+    FACE_KICK = 34, 2  # kx, ky
+    MULTIPOLE_FRINGE = 35, VARIABLE  # -kn/(4 (n + 2) n!), -ksn/(4 (n + 2) n!), n = 0, 1, ...
     SOLENOID = 41, 2  # ks, ds
     SOLENOID_EXPANDED = 42, 2  # ks, ds
     THIN_SOLENOID = 43, 2  # ksi, ks ksi/4

@@ -2,7 +2,7 @@
 
 from numba.extending import register_jitable
 
-from tracking.maps import cavity, drift, linear, multipole, patch, solenoid
+from tracking.maps import bend, cavity, curved, drift, fringe, linear, multipole, patch, solenoid
 from tracking.ops import Op
 
 
@@ -25,6 +25,38 @@ def step(op, z, p, beta0):
         return multipole.octupole_kick(z, p[0])
     if op == Op.MULTIPOLE_KICK:
         return multipole.multipole_kick(z, p)
+    if op == Op.CURVED_QUADRUPOLE_KICK:
+        return curved.curved_quadrupole_kick(z, p[0], p[1])
+    if op == Op.CURVED_SEXTUPOLE_KICK:
+        return curved.curved_sextupole_kick(z, p[0], p[1], p[2])
+    if op == Op.CURVED_MULTIPOLE_KICK:
+        return curved.curved_multipole_kick(z, p)
+    if op == Op.SECTOR_BEND:
+        return bend.sector_bend(z, p[0], p[1], p[2], p[3], p[4], p[5], beta0)
+    if op == Op.CURVATURE_KICK:
+        return bend.curvature_kick(z, p[0], p[1], p[2], beta0)
+    if op == Op.QUADRUPOLE_BODY:
+        return bend.quadrupole_body(z, p[0], p[1], beta0)
+    if op == Op.COMBINED_BODY:
+        return bend.combined_body(z, p[0], p[1], p[2], p[3], beta0)
+    if op == Op.THIN_CURVATURE:
+        return bend.thin_curvature(z, p[0], p[1], beta0)
+    if op == Op.ROTATION:
+        return bend.rotation(z, p[0], p[1], beta0)
+    if op == Op.WEDGE:
+        return bend.wedge(z, p[0], p[1], p[2], p[3], beta0)
+    if op == Op.DIPOLE_FRINGE:
+        return fringe.dipole_fringe(z, p[0], beta0)
+    if op == Op.DIPOLE_FRINGE_EXTENDED:
+        return fringe.dipole_fringe_extended(z, p[0], p[1], p[2], beta0)
+    if op == Op.POLE_FACE:
+        return fringe.pole_face(z, p[0], beta0)
+    if op == Op.LINEAR_EDGE:
+        return fringe.linear_edge(z, p[0], p[1], p[2])
+    if op == Op.FACE_KICK:
+        return fringe.face_kick(z, p[0], p[1])
+    if op == Op.MULTIPOLE_FRINGE:
+        return fringe.multipole_fringe(z, p, beta0)
     if op == Op.SOLENOID:
         return solenoid.solenoid(z, p[0], p[1], beta0)
     if op == Op.SOLENOID_EXPANDED:

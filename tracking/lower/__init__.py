@@ -1,6 +1,6 @@
 """From elements to rows; every module here registers the lowering of its elements."""
 
-from tracking.lower import cavities, kickers, magnets, patches, solenoids
+from tracking.lower import bends, cavities, kickers, magnets, patches, solenoids
 from tracking.lower.base import Context, Lowered, Row, lower
 
-__all__ = ["Context", "Lowered", "Row", "cavities", "kickers", "lower", "magnets", "patches", "solenoids"]
+__all__ = ["Context", "Lowered", "Row", "bends", "cavities", "kickers", "lower", "magnets", "patches", "solenoids"]

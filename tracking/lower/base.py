@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import singledispatch
 from typing import Any
 
 from tracking.elements import Element
 from tracking.errors import InputError
+from tracking.integrators import composition
 from tracking.reference import ReferenceParticle
 from tracking.settings import Settings
 
@@ -57,3 +59,28 @@ def lower(element: Element, context: Context) -> Lowered:
         f"element {context.name!r}: no map for {type(element).__name__}; "
         "register a function for it with tracking.lower.lower.register"
     )
+
+
+def is_zero(value: Any) -> bool:
+    """Whether a field is the plain number 0 (a series or traced value may become anything)."""
+    return isinstance(value, (int, float)) and value == 0
+
+
+def split(
+    length: Any, thick: Callable[[Any], list[Row]], kick: Callable[[float], list[Row]], settings: Settings
+) -> Lowered:
+    """Slices of a body, each a symmetric composition of solvable parts and kicks.
+
+    Parameters
+    ----------
+    length : length of the whole body [m]
+    thick : rows of the part that is solved exactly, over a given length
+    kick : rows of the kicks, for a given fraction of the whole body; no rows leave the body in one piece
+    """
+    if not kick(1.0):
+        return Lowered(body=thick(length), count=1)
+    drifts, kicks = composition(settings.integrator)
+    body: list[Row] = []
+    for d, k in zip(drifts, kicks, strict=False):
+        body += thick(length * (d / settings.slices)) + kick(k / settings.slices)
+    return Lowered(body=body + thick(length * (drifts[-1] / settings.slices)), count=settings.slices)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from math import factorial
 from typing import Any
 
-from tracking.elements import Drift, Magnet, Marker, Octupole, Quadrupole, Sextupole
-from tracking.integrators import composition
-from tracking.lower.base import Context, Lowered, Row, lower
+from tracking.elements import DipoleEdge, Drift, Magnet, Marker, Multipole, Octupole, Quadrupole, Sextupole
+from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
+from tracking.lower.edges import edge_focusing, linear_edge_rows, multipole_fringe_rows
 from tracking.ops import Op
 
+Strengths = list[tuple[Any, Any]]  # normal and skew, by order
 
-def is_zero(value: Any) -> bool:
-    """Whether a field is the plain number 0 (a series or traced value may become anything)."""
-    return isinstance(value, (int, float)) and value == 0
+PURE_KICKS = {
+    (1, 0): Op.QUADRUPOLE_KICK, (1, 1): Op.SKEW_QUADRUPOLE_KICK, (2, 0): Op.SEXTUPOLE_KICK, (3, 0): Op.OCTUPOLE_KICK,
+}  # fmt: skip
 
 
 def drift_op(context: Context) -> Op:
@@ -21,29 +22,30 @@ def drift_op(context: Context) -> Op:
     return Op.DRIFT if context.settings.model == "exact" else Op.DRIFT_EXPANDED
 
 
-def multipole_strengths(element: Magnet, main: dict[int, tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """(kn L, ksn L) of every order: the main field's strengths `main` [1/m^(n+1)] times length, plus knl and ksl."""
-    orders = max([len(element.knl), len(element.ksl), *(n + 1 for n in main)])
-    strengths = []
-    for n in range(orders):
-        normal, skew = main.get(n, (0.0, 0.0))
-        normal, skew = normal * element.length, skew * element.length
-        if n < len(element.knl):
-            normal = normal + element.knl[n]
-        if n < len(element.ksl):
-            skew = skew + element.ksl[n]
-        strengths.append((normal, skew))
+def multipole_strengths(element: Magnet, main: Strengths) -> Strengths:
+    """(kn L, ksn L) of every order: the main field's strengths [1/m^(n+1)] times length, plus knl and ksl."""
+    orders = max(len(main), len(element.knl), len(element.ksl))
+
+    def total(n: int, kind: int, integrated: tuple[Any, ...]) -> Any:
+        value = main[n][kind] * element.length if n < len(main) else 0.0
+        return value + integrated[n] if n < len(integrated) else value
+
+    return trimmed([(total(n, 0, element.knl), total(n, 1, element.ksl)) for n in range(orders)])
+
+
+def trimmed(strengths: Strengths) -> Strengths:
+    """Strengths without the highest orders that are 0."""
     while strengths and is_zero(strengths[-1][0]) and is_zero(strengths[-1][1]):
-        strengths.pop()
+        strengths = strengths[:-1]
     return strengths
 
 
-PURE_KICKS = {
-    (1, 0): Op.QUADRUPOLE_KICK, (1, 1): Op.SKEW_QUADRUPOLE_KICK, (2, 0): Op.SEXTUPOLE_KICK, (3, 0): Op.OCTUPOLE_KICK,
-}  # fmt: skip
+def scaled(strengths: Strengths, factor: Any) -> Strengths:
+    """Every strength times a factor."""
+    return [(normal * factor, skew * factor) for normal, skew in strengths]
 
 
-def kick_rows(strengths: list[tuple[Any, Any]]) -> list[Row]:
+def kick_rows(strengths: Strengths) -> list[Row]:
     """Row of a multipole kick, the special one where a single strength is present; none for no strength."""
     present = [(n, k) for n, pair in enumerate(strengths) for k in (0, 1) if not is_zero(pair[k])]
     if not present:
@@ -55,20 +57,38 @@ def kick_rows(strengths: list[tuple[Any, Any]]) -> list[Row]:
     return [(Op.MULTIPOLE_KICK, tuple(row))]
 
 
-def straight_body(element: Magnet, strengths: list[tuple[Any, Any]], context: Context) -> Lowered:
-    """Drift-kick split of a straight magnet."""
-    settings, drift = context.settings, drift_op(context)
-    if is_zero(element.length):
+def straight_body(element: Magnet, strengths: Strengths, context: Context) -> Lowered:
+    """Rows of a straight magnet of integrated strengths [1/m^n], with its fringes."""
+    settings, length = context.settings, element.length
+    if is_zero(length):
         return Lowered(entry=kick_rows(strengths))
-    if not strengths:
-        return Lowered(body=[(drift, (element.length * (1.0 / settings.slices),))], count=settings.slices)
-    drifts, kicks = composition(settings.integrator)
-    body: list[Row] = []
-    for d, k in zip(drifts, (*kicks, 0.0), strict=True):
-        body.append((drift, (element.length * (d / settings.slices),)))
-        w = k / settings.slices
-        body += kick_rows([(a * w, b * w) for a, b in strengths])
-    return Lowered(body=body, count=settings.slices)
+    if settings.split == "matrix-kick" and len(strengths) > 1 and not is_zero(strengths[1][0]):
+        body = _matrix_kick(length, strengths, context)
+    else:
+        drift = drift_op(context)
+        body = split(length, lambda ds: [(drift, (ds,))], lambda part: kick_rows(scaled(strengths, part)), settings)
+    if settings.fringe != "all":
+        return body
+    field = scaled(strengths, 1.0 / length)
+    entry, exit_ = multipole_fringe_rows(field, 1.0), multipole_fringe_rows(field, -1.0)
+    return Lowered(entry=entry, body=body.body, count=body.count, exit=exit_)
+
+
+def _matrix_kick(length: Any, strengths: Strengths, context: Context) -> Lowered:
+    """Split of the expanded quadrupole body, solved exactly, and kicks of the rest of the Hamiltonian."""
+    k1 = strengths[1][0] * (1.0 / length)
+    rest = trimmed([strengths[0], (0.0, strengths[1][1]), *strengths[2:]])
+
+    def kick(part: float) -> list[Row]:
+        kicks = kick_rows(scaled(rest, part))
+        if context.settings.model == "expanded":
+            return kicks
+        if not kicks:
+            return [(Op.DRIFT_CORRECTION, (part * length,))]
+        correction: Row = (Op.DRIFT_CORRECTION, (0.5 * part * length,))
+        return [correction, *kicks, correction]
+
+    return split(length, lambda ds: [(Op.QUADRUPOLE_BODY, (ds, k1))], kick, context.settings)
 
 
 @lower.register
@@ -85,14 +105,37 @@ def _(element: Drift, context: Context) -> Lowered:
 
 @lower.register
 def _(element: Quadrupole, context: Context) -> Lowered:
-    return straight_body(element, multipole_strengths(element, {1: (element.k1, element.k1s)}), context)
+    return straight_body(element, multipole_strengths(element, [(0.0, 0.0), (element.k1, element.k1s)]), context)
 
 
 @lower.register
 def _(element: Sextupole, context: Context) -> Lowered:
-    return straight_body(element, multipole_strengths(element, {2: (element.k2, element.k2s)}), context)
+    main = [(0.0, 0.0), (0.0, 0.0), (element.k2, element.k2s)]
+    return straight_body(element, multipole_strengths(element, main), context)
 
 
 @lower.register
 def _(element: Octupole, context: Context) -> Lowered:
-    return straight_body(element, multipole_strengths(element, {3: (element.k3, element.k3s)}), context)
+    main = [(0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (element.k3, element.k3s)]
+    return straight_body(element, multipole_strengths(element, main), context)
+
+
+@lower.register
+def _(element: Multipole, context: Context) -> Lowered:
+    """knl[0] and ksl[0] bend the reference orbit, unless `angle` says otherwise; lrad gives their weak focusing."""
+    strengths = multipole_strengths(element, [])
+    bend, skew_bend = strengths[0] if strengths else (0.0, 0.0)
+    angle = bend if element.angle is None else element.angle
+    rows = kick_rows(strengths)
+    if is_zero(angle) and is_zero(skew_bend):
+        return Lowered(entry=rows)
+    rows.append((Op.THIN_CURVATURE, (angle, skew_bend)))
+    if not is_zero(element.lrad):
+        per_length = 1.0 / element.lrad
+        rows += linear_edge_rows(-1.0 * angle * bend * per_length, skew_bend * skew_bend * per_length, 0.0)
+    return Lowered(entry=rows)
+
+
+@lower.register
+def _(element: DipoleEdge, context: Context) -> Lowered:
+    return Lowered(entry=linear_edge_rows(*edge_focusing(element.h, element.e1, element.fint, element.hgap), 0.0))

@@ -1,0 +1,81 @@
+"""Rows of bending magnets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tpsa.gmath import stumpff
+from tracking.elements import RectangularBend, SectorBend
+from tracking.errors import ElementError
+from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
+from tracking.lower.curved import curved_kick_rows
+from tracking.lower.edges import Edge, exact_edge, expanded_edge
+from tracking.lower.magnets import Strengths, drift_op, kick_rows, multipole_strengths, scaled, trimmed
+from tracking.ops import Op
+
+
+@lower.register
+def _(element: SectorBend, context: Context) -> Lowered:
+    """Edge, body, edge; a rectangular bend is a sector bend whose faces turn by half its angle more."""
+    length = element.length
+    if is_zero(length):
+        raise ElementError(context.name, "length", length, "a length above 0; use a thin multipole for a thin bend")
+    per_length = 1.0 / length
+    h = element.angle * per_length
+    k0 = h if element.k0 is None else element.k0
+    main = [(k0, element.k0s), (element.k1, element.k1s), (element.k2, 0.0)]
+    field = scaled(multipole_strengths(element, main), per_length) or [(0.0, 0.0)]
+    exact = context.settings.model == "exact"
+    edge_rows = exact_edge if exact else expanded_edge
+    face = 0.5 * element.angle if isinstance(element, RectangularBend) else 0.0
+    fintx = element.fint if element.fintx is None else element.fintx
+    fringe = context.settings.fringe
+    entry_fringe = "none" if element.kill_entrance_fringe else fringe
+    exit_fringe = "none" if element.kill_exit_fringe else fringe
+    entry = Edge(element.e1 + face, element.h1, element.fint, element.hgap, 1.0, entry_fringe)
+    exit_ = Edge(element.e2 + face, element.h2, fintx, element.hgap, -1.0, exit_fringe)
+    body = _exact_body(length, h, field, context) if exact else _expanded_body(length, h, field, context)
+    return Lowered(edge_rows(entry, field), body.body, body.count, edge_rows(exit_, field))
+
+
+def without_dipole(field: Strengths) -> Strengths:
+    """The field without its normal dipole."""
+    return trimmed([(0.0, field[0][1]), *field[1:]])
+
+
+def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
+    """Split of the exact body of field k0 and kicks of the multipoles in the curved frame."""
+    k0, rest = field[0][0], without_dipole(field)
+
+    def thick(ds: Any) -> list[Row]:
+        if is_zero(h) and is_zero(k0):
+            return [(Op.DRIFT, (ds,))]
+        u = h * h * ds * ds
+        return [(Op.SECTOR_BEND, (ds, h, k0, stumpff(0, u), ds * stumpff(1, u), ds * ds * stumpff(2, u)))]
+
+    return split(length, thick, lambda part: curved_kick_rows(scaled(rest, part * length), h), context.settings)
+
+
+def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
+    """Split of the expanded body; its multipoles act as in a straight frame (as in PTC and AT)."""
+    k0, rest = field[0][0], without_dipole(field)
+    if context.settings.split == "matrix-kick":
+        k1 = rest[1][0] if len(rest) > 1 else 0.0
+        if len(rest) > 1:
+            rest = trimmed([rest[0], (0.0, rest[1][1]), *rest[2:]])
+        return split(
+            length,
+            lambda ds: [(Op.COMBINED_BODY, (ds, h, k0, k1))],
+            lambda part: kick_rows(scaled(rest, part * length)),
+            context.settings,
+        )
+    drift = drift_op(context)
+
+    def kick(part: float) -> list[Row]:
+        ds = part * length
+        curvature: list[Row] = []
+        if not (is_zero(h) and is_zero(k0)):
+            curvature = [(Op.CURVATURE_KICK, (h * ds, k0 * ds, h * k0 * ds))]
+        return curvature + kick_rows(scaled(rest, ds))
+
+    return split(length, lambda ds: [(drift, (ds,))], kick, context.settings)

@@ -1,0 +1,127 @@
+"""Bodies of bending magnets: field k0 and curvature h of the reference orbit, independent of each other.
+
+Exact Hamiltonian per unit length: -(1 + h x) sqrt(P^2 - px^2 - py^2) + k0 (x + h x^2/2), P = 1 + delta. Its solution
+is an arc of a circle, written with the chord of the arc and the sum p + p1 of the momenta at its two ends (parallel to
+the chord), so that neither h nor k0 divides and nothing cancels at large radius.
+
+Expanded Hamiltonian: -(1 + h x) P + (px^2 + py^2)/(2 P) + k0 (x + h x^2/2) + k1 (x^2 - y^2)/2.
+"""
+
+from numba.extending import register_jitable
+
+from tpsa.gmath import atanc, rsqrt, sqrt, stumpff
+
+
+@register_jitable
+def sector_bend(z, ds, h, k0, cosine, sine, versine, beta0):
+    """Exact body over ds [m]; cosine = cos(h ds), sine = sin(h ds)/h, versine = (1 - cos(h ds))/h^2.
+
+    Source: E. Forest, Beam Dynamics, 1998, section 12.2, rearranged.
+    """
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    squared = (1.0 + pzeta) + pzeta * e - py * py
+    pz = sqrt(squared - px * px)
+    b = 1.0 + h * x
+    slope = h * pz - k0 * b
+    px1 = cosine * px + sine * slope
+    pz1 = sqrt(squared - px1 * px1)
+    longitudinal = pz1 + cosine * pz - (h * sine) * px  # of p + p1, along the exit's reference direction
+    half = b * (sine / longitudinal)  # tan(alpha/2)/k0, where alpha is the angle of the arc
+    path = half * (2.0 * atanc(k0 * half))
+    x1 = x + b * ((2.0 * (sine * px + versine * slope)) / (longitudinal + (h * versine * k0) * b))
+    return x1, px1, y + py * path, py, zeta + ds - e * path, pzeta
+
+
+@register_jitable
+def wedge(z, k0, cosine, sine, versine, beta0):
+    """Exact motion in field k0 between two planes that meet at x = 0 at an angle of given cosine, sine, 1 - cosine.
+
+    The frame turns from x towards s for a positive angle (px grows), as in a bend body of infinite curvature.
+    """
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    squared = (1.0 + pzeta) + pzeta * e - py * py
+    pz = sqrt(squared - px * px)
+    slope = pz - k0 * x
+    px1 = cosine * px + sine * slope
+    pz1 = sqrt(squared - px1 * px1)
+    longitudinal = pz1 + cosine * pz - sine * px
+    half = x * (sine / longitudinal)
+    path = half * (2.0 * atanc(k0 * half))
+    x1 = x + x * ((2.0 * (sine * px + versine * slope)) / (longitudinal + (versine * k0) * x))
+    return x1, px1, y + py * path, py, zeta - e * path, pzeta
+
+
+@register_jitable
+def rotation(z, cosine, sine, beta0):
+    """Field-free rotation of the frame about y by an angle of given cosine and sine (px grows with the angle)."""
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    pz = sqrt((1.0 + pzeta) + pzeta * e - px * px - py * py)
+    ratio = x / (cosine * pz - sine * px)
+    path = sine * ratio
+    return ratio * pz, cosine * px + sine * pz, y + py * path, py, zeta - e * path, pzeta
+
+
+@register_jitable
+def curvature_kick(z, hl, k0l, hk0l, beta0):
+    """Kick of the expanded Hamiltonian's terms -h x P + k0 (x + h x^2/2) over a length: hl = h ds, and so on."""
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    squared = (1.0 + pzeta) + pzeta * e
+    q = rsqrt(squared)
+    return x, px + hl * (squared * q) - hk0l * x - k0l, y, py, zeta - hl * (x * (e * q)), pzeta
+
+
+@register_jitable
+def quadrupole_body(z, ds, k1, beta0):
+    """Expanded quadrupole body over ds [m], solved exactly for every pzeta."""
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    q = rsqrt((1.0 + pzeta) + pzeta * e)
+    k = k1 * q
+    u = (ds * ds) * k
+    sx, sy = ds * stumpff(1, u), ds * stumpff(1, -u)
+    cx, cy = stumpff(0, u), stumpff(0, -u)
+    xp, yp = px * q, py * q
+    x1, y1 = cx * x + sx * xp, cy * y + sy * yp
+    xp1, yp1 = cx * xp - (k * sx) * x, cy * yp + (k * sy) * y
+    # the integral of xp^2 is (xp^2 + k x^2) ds/2 + [x xp]/2
+    path = (0.25 * ds) * (xp * xp + yp * yp + k * (x * x - y * y)) + 0.25 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp)
+    p = ((1.0 + pzeta) + pzeta * e) * q
+    return x1, p * xp1, y1, p * yp1, zeta + ds - (e * q) * (ds + path), pzeta
+
+
+@register_jitable
+def combined_body(z, ds, h, k0, k1, beta0):
+    """Expanded bend body with gradient k1 over ds [m], solved exactly for every pzeta."""
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    squared = (1.0 + pzeta) + pzeta * e
+    q = rsqrt(squared)
+    p = squared * q
+    kx, ky = (h * k0 + k1) * q, -k1 * q
+    a = h - k0 * q
+    u, v = (ds * ds) * kx, (ds * ds) * ky
+    cx, sx, dx, ex = stumpff(0, u), ds * stumpff(1, u), (ds * ds) * stumpff(2, u), (ds * ds * ds) * stumpff(3, u)
+    cy, sy = stumpff(0, v), ds * stumpff(1, v)
+    xp, yp = px * q, py * q
+    force = a - kx * x
+    x1, y1 = x + sx * xp + dx * force, cy * y + sy * yp
+    xp1, yp1 = cx * xp + sx * force, cy * yp - (ky * sy) * y
+    area = ds * x + dx * xp + ex * force  # the integral of x
+    squares = ds * (0.5 * (xp * xp + yp * yp + kx * (x * x) + ky * (y * y)) - a * x)
+    squares = squares + 0.5 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp + a * area)  # the integral of xp^2 + yp^2
+    return x1, p * xp1, y1, p * yp1, zeta + ds - (e * q) * (ds + h * area + 0.5 * squares), pzeta
+
+
+@register_jitable
+def thin_curvature(z, angle_x, angle_y, beta0):
+    """Bend of the reference orbit by angles [rad] in a point, the field apart: px + angle_x P, py - angle_y P."""
+    x, px, y, py, zeta, pzeta = z
+    e = 1.0 + beta0 * beta0 * pzeta
+    squared = (1.0 + pzeta) + pzeta * e
+    q = rsqrt(squared)
+    p = squared * q
+    return x, px + angle_x * p, y, py - angle_y * p, zeta - (angle_x * x - angle_y * y) * (e * q), pzeta
