@@ -110,6 +110,20 @@ def block_tables(c):
 
 
 @njit
+def scatter(out, targets, x, factor, begin, end):
+    """out[targets[j]] += factor * x[j] for j from begin to end - 1; unsigned indices make it a fast loop."""
+    for j in range(np.uint64(begin), np.uint64(max(begin, end))):
+        out[targets[j]] += factor * x[j]
+
+
+@njit
+def scatter_pairs(out, targets, x, y, xi, yi, begin, end):
+    """out[targets[j]] += xi * y[j] + yi * x[j] for j from begin to end - 1."""
+    for j in range(np.uint64(begin), np.uint64(max(begin, end))):
+        out[targets[j]] += xi * y[j] + yi * x[j]
+
+
+@njit
 def _add_pairs(c, targets, out, x, y, scale, low, top):
     """Products of degrees 1 to `low` on both sides; pairs (i, j) and (j, i) together since they share the target."""
     starts = degree_starts(c)
@@ -126,8 +140,7 @@ def _add_pairs(c, targets, out, x, y, scale, low, top):
                 if xi == 0.0 and yi == 0.0:
                     continue
                 at = row_start[i] + segments[3 * s + 2]
-                for j in range(begin, min(end, i)):
-                    out[targets[at + j]] += xi * y[j] + yi * x[j]
+                scatter_pairs(out, targets[at:], x, y, xi, yi, begin, min(end, i))
                 if begin <= i < end:
                     out[targets[at + i]] += xi * y[i]
         b += 1
@@ -150,8 +163,7 @@ def _add_square(c, targets, out, x, scale, low, top):
                 if xi == 0.0:
                     continue
                 at, twice = row_start[i] + segments[3 * s + 2], 2.0 * xi
-                for j in range(begin, min(end, i)):
-                    out[targets[at + j]] += twice * x[j]
+                scatter(out, targets[at:], x, twice, begin, min(end, i))
                 if begin <= i < end:
                     out[targets[at + i]] += xi * x[i]
         b += 1
@@ -171,9 +183,7 @@ def _add_one_sided(c, targets, out, x, y, scale, high, low, top):
                 yi = scale * y[i]
                 if yi == 0.0:
                     continue
-                at = row_start[i] + segments[3 * s + 2]
-                for j in range(begin, end):
-                    out[targets[at + j]] += yi * x[j]
+                scatter(out, targets[row_start[i] + segments[3 * s + 2] :], x, yi, begin, end)
         b += 1
 
 

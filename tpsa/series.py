@@ -27,7 +27,7 @@ from tpsa.context import (
     words,
 )
 from tpsa.jit import njit
-from tpsa.products import add_into, block_tables, multiply_into, scale_into
+from tpsa.products import add_into, block_tables, multiply_into, scale_into, scatter
 from tpsa.stumpff import stumpff_derivative
 
 
@@ -60,9 +60,7 @@ def _push(c, targets, out, source, weighted, k, reach):
                 factor = source[i]
                 if factor == 0.0:
                     continue
-                at = row_start[i] + segments[3 * s + 2]
-                for j in range(begin, end):
-                    out[targets[at + j]] += factor * weighted[j]
+                scatter(out, targets[row_start[i] + segments[3 * s + 2] :], weighted, factor, begin, end)
         b += 1
 
 
