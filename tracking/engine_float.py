@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,7 @@ from tracking.jit import njit
 from tracking.line import Line
 from tracking.pack import PackedLine, pack
 from tracking.step import step
-from tracking.user_maps import as_step, segments
+from tracking.user_maps import segments, with_map
 
 BLOCK = 256  # particles that go through the line together
 CAUSES = ("alive", "not finite", "aperture")
@@ -70,7 +68,8 @@ def track(line: Line | PackedLine, particles: ArrayLike, turns: int = 1) -> Trac
     if z.ndim != 2 or z.shape[1] != 6:
         raise InputError(f"track: particles of shape {np.shape(particles)}; expected (n, 6) or (6,)")
     if not np.isfinite(z).all():
-        raise InputError(f"track: particle {int(np.argwhere(~np.isfinite(z))[0, 0])} has a coordinate that is not finite")
+        bad = int(np.argwhere(~np.isfinite(z))[0, 0])
+        raise InputError(f"track: particle {bad} has a coordinate that is not finite; expected finite numbers")
     if turns < 0:
         raise InputError(f"track: turns = {turns!r}; expected at least 0")
     columns = np.ascontiguousarray(z.T)
@@ -95,52 +94,41 @@ def trace(packed: PackedLine, start: ArrayLike, observe: ArrayLike) -> NDArray[n
     (m, 6) array
     """
     rows = np.asarray(observe, dtype=np.int64)
-    z = np.array(start, dtype=np.float64).reshape(6, 1)
+    z = np.array(start, dtype=np.float64)
     seen = np.empty((rows.size, 6))
-    for first, last, code in segments(packed.ops, 0, packed.n_rows) or [(0, 0, -1)]:
-        driver(code).trace(z, *_rows(packed), first, last, rows, seen)
-    seen[rows == packed.n_rows] = z[:, 0]
+    for first, last, code in segments(packed.ops, 0, packed.n_rows):
+        with_map(trace_rows, code)(z, *_rows(packed), first, last, rows, seen)
+    seen[rows == packed.n_rows] = z
     return seen
 
 
-@dataclass(frozen=True)
-class Driver:
-    """Compiled loops over rows for one set of maps."""
-
-    track: Callable[..., int]
-    trace: Callable[..., None]
-
-
-def make_driver(step: Callable[..., tuple], njit: Callable[..., Any]) -> Driver:
-    """Compile the loops for the maps of `step`."""
-
-    @njit
-    def apply(block, alive, op, p, beta0):
-        for i in range(alive):
-            z = step(op, (block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i]), p, beta0)
-            block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i] = z
-
-    @njit
-    def track_rows(block, order, alive, ops, ptr, par, beta0, first_row, element, first, last, turn, turns, losses):
-        for t in range(turn, turn + turns):
-            e = element
-            for row in range(first, last):
-                apply(block, alive, ops[row], par[ptr[row] : ptr[row + 1]], beta0)
-                while e + 1 < first_row.size and first_row[e + 1] <= row + 1:
-                    alive = remove_lost(block, order, alive, t, e, losses)
-                    e += 1
-        return alive
-
-    @njit
-    def trace_rows(z, ops, ptr, par, beta0, first, last, observe, seen):
-        k = np.searchsorted(observe, first)
+@njit
+def track_rows(block, order, alive, ops, ptr, par, beta0, first_row, element, first, last, turn, turns, losses):
+    """Take the first `alive` columns of a block through rows first to last, `turns` times; the number still alive."""
+    for t in range(turn, turn + turns):
+        e = element
         for row in range(first, last):
-            while k < observe.size and observe[k] == row:
-                seen[k] = z[:, 0]
-                k += 1
-            apply(z, 1, ops[row], par[ptr[row] : ptr[row + 1]], beta0)
+            op, p = ops[row], par[ptr[row] : ptr[row + 1]]
+            for i in range(alive):
+                z = step(op, (block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i]), p, beta0)
+                block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i] = z
+            while e + 1 < first_row.size and first_row[e + 1] <= row + 1:
+                alive = remove_lost(block, order, alive, t, e, losses)
+                e += 1
+    return alive
 
-    return Driver(track_rows, trace_rows)
+
+@njit
+def trace_rows(z, ops, ptr, par, beta0, first, last, observe, seen):
+    """Take one particle z, changed in place, through rows first to last; its coordinates before the observed rows."""
+    k = np.searchsorted(observe, first)
+    for row in range(first, last):
+        while k < observe.size and observe[k] == row:
+            seen[k] = z
+            k += 1
+        z[0], z[1], z[2], z[3], z[4], z[5] = step(
+            ops[row], (z[0], z[1], z[2], z[3], z[4], z[5]), par[ptr[row] : ptr[row + 1]], beta0
+        )
 
 
 @njit
@@ -161,19 +149,6 @@ def remove_lost(block, order, alive, turn, element, losses):
     return alive
 
 
-@cache
-def driver(code: int) -> Driver:
-    """Driver of the built-in maps (-1) or of a user's map."""
-    if code < 0:
-        return BUILT_IN
-    import numba
-
-    return make_driver(as_step(code), numba.njit(error_model="numpy", nogil=True))
-
-
-BUILT_IN = make_driver(step, njit)
-
-
 def _rows(packed: PackedLine) -> tuple[Any, ...]:
     return packed.ops, packed.ptr, packed.par, packed.beta0
 
@@ -188,7 +163,7 @@ def _track_block(packed: PackedLine, block: NDArray[np.float64], losses: NDArray
     for turn in range(0, turns, at_once):
         for first, last, code in spans:
             element = int(np.searchsorted(packed.first_row[1:], first, side="right")) if first else 0
-            alive = driver(code).track(
+            alive = with_map(track_rows, code)(
                 columns, order, alive, *_rows(packed), packed.first_row, element, first, last, turn, at_once, losses
             )
     block[:, order] = columns

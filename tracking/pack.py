@@ -24,6 +24,7 @@ from tracking.reference import ReferenceParticle
 from tracking.user_maps import FIRST_CODE, user_map
 
 DRIFTS = (Op.DRIFT, Op.DRIFT_EXPANDED)  # maps of one length that form a group
+MERGED_KEPT = 4  # merged forms of a line that it remembers
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class PackedLine:
     names: tuple[str, ...]
     reference: ReferenceParticle
     generic_rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    _merged: dict[bytes, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_rows(self) -> int:
@@ -77,6 +79,15 @@ class PackedLine:
         """Whether any row's map depends on zeta; if none does, no row changes pzeta either."""
         kinds = np.unique(self.ops).tolist()
         return any(user_map(op).uses_zeta if op >= FIRST_CODE else Op(op).uses_zeta for op in kinds)
+
+    def merged(self, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
+        """`merge_drifts` of this line, remembered."""
+        key = np.asarray(boundaries, dtype=np.int64).tobytes()
+        if key not in self._merged:
+            if len(self._merged) >= MERGED_KEPT:
+                self._merged.pop(next(iter(self._merged)))
+            self._merged[key] = merge_drifts(self, boundaries)
+        return self._merged[key]
 
     def element_of_row(self, row: int) -> int:
         """Index of the element that a row belongs to."""

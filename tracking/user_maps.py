@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from types import FunctionType
 from typing import Any
 
+import numba
 import numpy as np
 from numba.extending import register_jitable
 from numpy.typing import NDArray
@@ -74,15 +77,27 @@ def user_map(code: int) -> UserMap:
         ) from None
 
 
-def as_step(code: int) -> Callable[..., tuple]:
-    """A function with the signature of `step.step` that runs one user map."""
+@cache
+def with_map(driver: Any, code: int) -> Any:
+    """A compiled loop over rows that calls `step`, or its twin for rows of one user map.
+
+    Parameters
+    ----------
+    driver : numba dispatcher
+        Function of the global name `step`; returned as it is for code -1, the built-in maps.
+    code : int
+    """
+    if code < 0:
+        return driver
     function = user_map(code).function
 
     @register_jitable
     def step(op, z, p, beta0):
         return function(z, p, beta0)
 
-    return step
+    loop = driver.py_func
+    twin = FunctionType(loop.__code__, {**loop.__globals__, "step": step}, loop.__name__)
+    return numba.njit(error_model="numpy", nogil=True)(twin)
 
 
 def segments(ops: NDArray[np.int64], first: int, last: int) -> list[tuple[int, int, int]]:

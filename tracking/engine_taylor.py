@@ -1,0 +1,219 @@
+"""Taylor maps through a line: the element maps run on compiled truncated power series.
+
+Nothing but a cavity looks at zeta. Lines without one are run in the five variables (x, px, y, py, pzeta), about half of
+the work at orders 3 to 6, and put back into six: zeta only gets its own monomial added, which is exact.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tpsa import Descriptor, Workspace
+from tpsa.slots import get, read_slot, settle, slot_row
+from tracking.errors import InputError
+from tracking.jit import njit
+from tracking.pack import PackedLine
+from tracking.step import step
+from tracking.user_maps import segments, with_map
+
+ZETA = 4  # index of zeta among the coordinates
+TEMPORARIES = 512  # series that one element map may hold at a time
+Coefficients = NDArray[np.float64]
+
+
+def propagate(
+    packed: PackedLine,
+    descriptor: Descriptor,
+    start: ArrayLike,
+    first: int = 0,
+    last: int | None = None,
+    observe: ArrayLike | None = None,
+) -> Coefficients:
+    """Taylor series of the coordinates after rows `first` to `last`, or before each observed row.
+
+    Parameters
+    ----------
+    packed : PackedLine
+    descriptor : tpsa.Descriptor
+        Six variables (x, px, y, py, zeta, pzeta), and a parameter for every knob of the line's generic rows.
+    start : (6,) or (6, size) array
+        Coordinates to expand about, or the series to start from.
+    first, last : int
+        Rows; all by default.
+    observe : (m,) array of int, optional
+        Ascending rows from `first` to `last`.
+
+    Returns
+    -------
+    (6, size) or (m, 6, size) array
+        Coefficients; not finite where the orbit leaves the maps' domain.
+
+    Raises
+    ------
+    InputError
+        For a descriptor without six variables, a start of another shape, or rows out of order.
+    """
+    last = packed.n_rows if last is None else last
+    if descriptor.variables != 6:
+        raise InputError(f"propagate: descriptor of {descriptor.variables} variables; expected 6")
+    stops = np.atleast_1d(np.asarray(last if observe is None else observe, dtype=np.int64))
+    bounds = np.concatenate([[first], stops])
+    if np.any(np.diff(bounds) < 0) or first < 0 or bounds[-1] > last or last > packed.n_rows:
+        raise InputError(f"propagate: rows from {first} to {last}, observed {stops}; expected ascending ones in range")
+    merged, bounds = packed.merged(bounds)
+    series = _start_series(descriptor, start)
+    reduced = not packed.depends_on_zeta and _free_of_zeta(descriptor, series)
+    if reduced:
+        seen = np.zeros((stops.size, *series.shape))
+        places = _embedding(descriptor)
+        seen[:, :, places] = _run(merged, _without_zeta(descriptor), series[:, places], bounds)
+        zeta = descriptor.index([0, 0, 0, 0, 1, 0])
+        seen[:, ZETA, zeta] = series[ZETA, zeta]
+    else:
+        seen = _run(merged, descriptor, series, bounds)
+    return seen[0] if observe is None else seen
+
+
+def _start_series(descriptor: Descriptor, start: ArrayLike) -> Coefficients:
+    values = np.asarray(start, dtype=np.float64)
+    if values.shape == (6, descriptor.size):
+        return values
+    if values.shape != (6,):
+        raise InputError(f"propagate: start of shape {values.shape}; expected (6,) or (6, {descriptor.size})")
+    series = np.zeros((6, descriptor.size))
+    series[:, 0] = values
+    series[np.arange(6), [descriptor.index([int(i == j) for j in range(6)]) for i in range(6)]] = 1.0
+    return series
+
+
+def _free_of_zeta(descriptor: Descriptor, series: Coefficients) -> bool:
+    """Whether zeta appears in the series of zeta alone, linearly."""
+    with_zeta = descriptor.exponents[:, ZETA] > 0
+    with_zeta[descriptor.index([0, 0, 0, 0, 1, 0])] = False
+    others = np.delete(series, ZETA, axis=0)
+    return not series[:, with_zeta].any() and not others[:, descriptor.index([0, 0, 0, 0, 1, 0])].any()
+
+
+@cache
+def _without_zeta(descriptor: Descriptor) -> Descriptor:
+    return Descriptor(5, descriptor.order, descriptor.parameters, descriptor.parameter_order)
+
+
+@cache
+def _embedding(descriptor: Descriptor) -> NDArray[np.int64]:
+    """Place of each monomial of the five-variable descriptor among those of the six-variable one."""
+    exponents = np.insert(_without_zeta(descriptor).exponents, ZETA, 0, axis=1)
+    return np.array([descriptor.index(row) for row in exponents.tolist()])
+
+
+def _run(packed: PackedLine, descriptor: Descriptor, series: Coefficients, bounds: NDArray[np.int64]) -> Coefficients:
+    """Series before the rows bounds[1:], from `series` before row bounds[0]."""
+    parameters, slot_of_row = _parameter_slots(packed)
+    workspace = _workspace(descriptor, -(-(6 + len(parameters) + TEMPORARIES) // 256) * 256)
+    workspace.reserve(6 + len(parameters))
+    for k, coefficients in enumerate([*series, *(_series_of(descriptor, p) for p in parameters)]):
+        workspace.load(k, coefficients)
+    seen = np.empty((bounds.size - 1, *series.shape))
+    stops, done = bounds[1:], 0
+    for begin, end, code in segments(packed.ops, int(bounds[0]), int(bounds[-1])):
+        rows = (workspace.address, packed.ops, packed.ptr, packed.par, packed.beta0, begin, end, stops, seen, done)
+        if parameters:
+            done = with_map(advance_with_series, code)(*rows, slot_of_row)
+        else:
+            done = with_map(advance, code)(*rows)
+    for k in range(done, bounds.size - 1):
+        seen[k] = [workspace.read(v) for v in range(6)]
+    return seen
+
+
+def _parameter_slots(packed: PackedLine) -> tuple[list[Any], NDArray[np.int64]]:
+    """Parameters of the generic rows, and the first logical slot of each row's, -1 for rows of numbers."""
+    slot_of_row = np.full(packed.n_rows if packed.generic_rows else 0, -1)
+    parameters: list[Any] = []
+    known: dict[int, int] = {}
+    for row, values in packed.generic_rows.items():
+        if id(values) not in known:
+            known[id(values)] = 6 + len(parameters)
+            parameters += values
+        slot_of_row[row] = known[id(values)]
+    return parameters, slot_of_row
+
+
+def _series_of(descriptor: Descriptor, parameter: Any) -> Coefficients:
+    """Coefficients of a row's parameter in `descriptor`: of a number, or of a series of the knobs alone."""
+    coefficients = np.zeros(descriptor.size)
+    if isinstance(parameter, (int, float)):
+        coefficients[0] = parameter
+        return coefficients
+    places = _knob_places(descriptor, parameter.descriptor)
+    coefficients[places[places >= 0]] = parameter.coefficients[places >= 0]
+    return coefficients
+
+
+@cache
+def _knob_places(descriptor: Descriptor, source: Descriptor) -> NDArray[np.int64]:
+    """Where each monomial of a series in knobs goes; -1 if it holds a coordinate."""
+    if source.parameters != descriptor.parameters or source.parameter_order != descriptor.parameter_order:
+        raise InputError(
+            f"propagate: knobs are series of {source.parameters} parameters to order {source.parameter_order}; "
+            f"expected {descriptor.parameters} to order {descriptor.parameter_order}"
+        )
+    places = np.full(source.size, -1)
+    for i, exponents in enumerate(source.exponents.tolist()):
+        if not any(exponents[: source.variables]):
+            places[i] = descriptor.index([0] * descriptor.variables + exponents[source.variables :])
+    return places
+
+
+_local = threading.local()
+
+
+def _workspace(descriptor: Descriptor, slots: int) -> Workspace:
+    """This thread's workspace for a descriptor, with at least `slots` slots."""
+    spaces = _local.__dict__.setdefault("spaces", {})
+    if descriptor not in spaces or spaces[descriptor].slots < slots:
+        spaces[descriptor] = Workspace(descriptor, slots)
+    return spaces[descriptor]
+
+
+@njit
+def coordinates(context):
+    """The six logical slots of the coordinates."""
+    return get(context, 0), get(context, 1), get(context, 2), get(context, 3), get(context, 4), get(context, 5)
+
+
+@njit
+def note(context, row, observe, seen, done):
+    """Copy the coordinates out if the row is observed; how many rows have been."""
+    while done < observe.size and observe[done] == row:
+        for v in range(6):
+            read_slot(context, v, seen[done, v])
+        done += 1
+    return done
+
+
+@njit
+def advance(context, ops, ptr, par, beta0, first, last, observe, seen, done):
+    """Take the coordinates through rows first to last, whose parameters are numbers."""
+    for row in range(first, last):
+        done = note(context, row, observe, seen, done)
+        settle(context, step(ops[row], coordinates(context), par[ptr[row] : ptr[row + 1]], beta0))
+    return done
+
+
+@njit
+def advance_with_series(context, ops, ptr, par, beta0, first, last, observe, seen, done, slot_of_row):
+    """As `advance`; the parameters of rows with a slot number are series in the slots from there on."""
+    for row in range(first, last):
+        done = note(context, row, observe, seen, done)
+        z, length = coordinates(context), ptr[row + 1] - ptr[row]
+        if slot_of_row[row] >= 0:
+            settle(context, step(ops[row], z, slot_row(context, slot_of_row[row], length), beta0))
+        else:
+            settle(context, step(ops[row], z, par[ptr[row] : ptr[row + 1]], beta0))
+    return done
