@@ -1,20 +1,22 @@
 """One-turn Taylor maps of whole rings beside MAD-NG and PTC.
 
-All three track the exact model with Forest-Ruth and ten slices of every magnet. MAD-NG gets our splitting, so the answers
-must agree to round-off; PTC splits bends into curved drifts and kicks, and its disagreement is that of the two splittings.
-MAD-NG is timed on the map alone (its own clock, inside its process), PTC on PTC_NORMAL: closed orbit and map.
+All three track the exact model with Forest-Ruth and ten slices of every magnet. MAD-NG gets our splitting, so the
+answers must agree to round-off; PTC splits bends into curved drifts and kicks, and its disagreement is that of the two
+splittings. MAD-NG is timed on the map alone, with its own clock in its own process; PTC on PTC_NORMAL: closed orbit and
+map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
 from benchmarks import common
 from benchmarks.ours import TaylorBeam
-from benchmarks.peers import Machine, connect, installed, map_error
+from benchmarks.peers import Machine, connect, installed
+from benchmarks.terms import map_error
 
 ORDERS = {"madng": (1, 2, 3, 4, 5, 6), "ptc": (1, 2, 3)}
 AGREEMENT = {"madng": 1e-8, "ptc": 2e-2}  # largest error that lets a timing stand
@@ -23,7 +25,7 @@ OPERATION = {"madng": "map, order {}", "ptc": "closed orbit and map, order {}"}
 
 def compare(case: common.Case, name: str, ours: TaylorBeam, orders: tuple[int, ...], budget: float) -> list[common.Row]:
     """Rows of one peer on one lattice."""
-    sample: Callable[[int], float] = ours.map_seconds if name == "madng" else ours.call_seconds
+    sample = ours.map_seconds if name == "madng" else ours.call_seconds
     rows = []
     with connect(name, Machine.of(case.path, case.line)) as peer:
         for order in orders:
@@ -33,9 +35,7 @@ def compare(case: common.Case, name: str, ours: TaylorBeam, orders: tuple[int, .
                     f"{case.name}, order {order}: maps of ours and {name} differ by {error:.3g}, more than "
                     f"{AGREEMENT[name]:g}; a timing would compare different work"
                 )
-            seconds = common.interleaved(
-                lambda: sample(order), lambda: peer.map_seconds(order, ours.orbit), budget=budget
-            )  # fmt: skip
+            seconds = common.interleaved(partial(sample, order), partial(peer.map_seconds, order, ours.orbit), budget)
             rows.append(common.row(case.name, OPERATION[name].format(order), name, *seconds, error, order=order))
     return rows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.common import timed
-from benchmarks.peers import Optics, Terms
+from benchmarks.peers import Optics
+from benchmarks.terms import Terms, terms_of
 from optics import closed_orbit, one_turn_map, twiss
 from tpsa import Descriptor
 from tracking.engine_taylor import propagate
@@ -22,15 +23,11 @@ class TaylorBeam:
     def __init__(self, line: Line, **settings: object) -> None:
         self.line = line.with_settings(**{**SAME_SPLITTING, **settings}, rf=False)
         self.packed = pack(self.line)
-        self.orbit = np.asarray(closed_orbit(self.line, dim=4).coordinates)
+        self.orbit = np.asarray(closed_orbit(self.line, dim=4).start)
 
     def one_turn_map(self, order: int) -> Terms:
         """Taylor map of one turn about the closed orbit."""
-        found = one_turn_map(self.line, order)
-        return {
-            tuple(int(n) for n in powers): column
-            for powers, column in zip(found.descriptor.exponents, found.coefficients.T, strict=True)
-        }
+        return terms_of(one_turn_map(self.line, order))
 
     def map_seconds(self, order: int) -> float:
         """Seconds of tracking the map along the packed line, closed orbit known: what MAD-NG's track does."""

@@ -1,8 +1,8 @@
 """4D Twiss along a ring with chromaticity, beside MAD-NG, PTC, MAD-X, xtrack and pyAT, all warm.
 
-Every code runs its own model as a user gets it: ours, MAD-NG and PTC the exact one with Forest-Ruth and ten slices, MAD-X
-matrices of whole elements, xtrack exact bodies with full edges, pyAT the expanded model with Forest-Ruth and ten slices.
-``error`` is the largest tune difference; ``chromaticity_error`` shows how far the models are apart (docs/accuracy.md).
+Every code runs its own model as a user gets it: ours, MAD-NG and PTC the exact one with Forest-Ruth and ten slices,
+MAD-X matrices of whole elements, xtrack exact bodies with full edges, pyAT the expanded model with Forest-Ruth and ten
+slices. ``error`` is the largest tune difference; ``chromaticity_error`` shows how far apart the models are.
 """
 
 from __future__ import annotations

@@ -18,9 +18,6 @@ import numpy as np
 from tracking.line import Line
 from tracking.reference import ReferenceParticle
 
-Terms = dict[tuple[int, ...], np.ndarray]
-"""A Taylor map: exponents of (x, px, y, py, zeta, pzeta) -> the six coefficients."""
-
 ADAPTERS = {  # name: (module of the peer, adapter)
     "madng": ("pymadng", "benchmarks.peers.madng:MadNG"),
     "ptc": ("cpymad", "benchmarks.peers.madx:PTC"),
@@ -76,22 +73,3 @@ def connect(name: str, machine: Machine, **choices: Any) -> Any:
     """The adapter of a peer, with the machine loaded; use it in a ``with`` statement."""
     module, _, adapter = ADAPTERS[name][1].partition(":")
     return getattr(importlib.import_module(module), adapter)(machine, **choices)
-
-
-def from_canonical_time(terms: Terms, beta0: float) -> Terms:
-    """A map in MAD-X variables (x, px, y, py, t, pt) as one in (x, px, y, py, zeta = beta0 t, pzeta = pt/beta0)."""
-    rows = np.array([1.0, 1.0, 1.0, 1.0, beta0, 1.0 / beta0])
-    return {powers: rows * column * beta0 ** (powers[5] - powers[4]) for powers, column in terms.items()}
-
-
-def map_error(ours: Terms, theirs: Terms, order: int) -> float:
-    """Largest disagreement of two maps at one order, relative to the largest term of the same row and order.
-
-    A row whose terms of that order are round-off beside the other rows' is measured by those.
-    """
-    powers = sorted(p for p in set(ours) | set(theirs) if sum(p) == order)
-    zero = np.zeros(6)
-    difference = np.array([ours.get(p, zero) - theirs.get(p, zero) for p in powers])
-    scale = np.abs(np.array([theirs.get(p, zero) for p in powers])).max(axis=0)
-    scale = np.where(scale < 1e-12 * scale.max(), scale.max(), scale)
-    return float((np.abs(difference).max(axis=0) / scale).max())

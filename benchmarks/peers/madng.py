@@ -8,12 +8,18 @@ import tempfile
 import numpy as np
 from pymadng import MAD
 
-from benchmarks.peers import Machine, Optics, Terms, from_canonical_time
+from benchmarks.peers import Machine, Optics
+from benchmarks.terms import Terms, from_canonical_time
 
 VARIABLES = ("x", "px", "y", "py", "t", "pt")
+# The length of an RBEND becomes the arc, as in MAD-X without ``option, rbarc=false``; MAD-NG leaves it as it is.
 # Quadrupoles are split into drifts and kicks, bends into exact bodies and kicks: the splitting of split="drift-kick".
 LOAD = """
-local damap, track, twiss, beam, MADX, vector in MAD
+local MADX, beam in MAD
+local rbend in MAD.element
+MADX:set_methods {{
+  rbend = \\name -> (\\attributes => local e = rbend(name)(attributes) ; MADX.cord2arc_w(e) ; return e end)
+}}
 MADX:load("{path}", "{translation}")
 local found = MADX.{sequence}
 ring = MAD.typeid.is_sequence(found) and found or MAD.sequence '{sequence}' {{ found }}

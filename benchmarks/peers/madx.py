@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 from cpymad.madx import Madx
 
-from benchmarks.peers import Machine, Optics, Terms, from_canonical_time
+from benchmarks.peers import Machine, Optics
+from benchmarks.terms import Terms, from_canonical_time
 
 
 class MadX:
     """MAD-X TWISS: linear matrices of whole elements, expanded model."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, rf: bool = False) -> None:
+        self.rf = rf
         self.beta0 = machine.reference.beta0
         self.madx = Madx(stdout=False)
         self.madx.option(echo=False, info=False, warn=False)
         self.madx.call(str(machine.path.resolve()), chdir=True)
         self.madx.use(machine.sequence)
-        for name in machine.cavities:
+        for name in () if rf else machine.cavities:
             self.madx.elements[name].volt = 0.0
 
     def __enter__(self) -> MadX:
@@ -47,8 +49,16 @@ class PTC(MadX):
     `splitting` is the layout's ``model``: 1 drift-kick-drift (in bends too), 2 matrix-kick-matrix.
     """
 
-    def __init__(self, machine: Machine, slices: int = 10, method: int = 4, splitting: int = 1, exact: bool = True):
-        super().__init__(machine)
+    def __init__(
+        self,
+        machine: Machine,
+        slices: int = 10,
+        method: int = 4,
+        splitting: int = 1,
+        exact: bool = True,
+        rf: bool = False,
+    ) -> None:
+        super().__init__(machine, rf)
         self.layout = {"model": splitting, "method": method, "nst": slices, "exact": exact}
 
     def _open(self, time_variable: bool) -> None:
@@ -56,11 +66,11 @@ class PTC(MadX):
         self.madx.ptc_create_layout(**self.layout, time=time_variable)
 
     def _normal(self, order: int) -> None:
-        self.madx.ptc_normal(maptable=True, icase=56, no=order, closed_orbit=True)
+        self.madx.ptc_normal(maptable=True, icase=6 if self.rf else 56, no=order, closed_orbit=True)
 
-    def one_turn_map(self, order: int, orbit: np.ndarray | None = None, time_variable: bool = True) -> Terms:
+    def one_turn_map(self, order: int, orbit: np.ndarray | None = None) -> Terms:
         """Taylor map of one turn about PTC's own closed orbit; in its table the sixth variable is -t, row 5 is pt."""
-        self._open(time_variable)
+        self._open(time_variable=True)
         self._normal(order)
         table = self.madx.table.map_table
         names = ("nx", "nxp", "ny", "nyp", "nt", "ndeltap")
