@@ -16,6 +16,7 @@ from tpsa.context import (
     SIZE,
     STRIDE,
     TARGETS,
+    UNBOUNDED,
     WIDE,
     combine_rows,
     degree_starts,
@@ -81,9 +82,9 @@ def multiply_into(c, o, a, scale_a, shift_a, b, scale_b, shift_b, limit):
         out[i] = 0.0
     scale = scale_a * scale_b
     if c[WIDE]:
-        _add_products(c, carray(pointer(c[TARGETS]), 1, np.uint32), out, x, y, scale, high, low, top, a == b)
+        _add_products(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint32), out, x, y, scale, high, low, top, a == b)
     else:
-        _add_products(c, carray(pointer(c[TARGETS]), 1, np.uint16), out, x, y, scale, high, low, top, a == b)
+        _add_products(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint16), out, x, y, scale, high, low, top, a == b)
 
 
 @njit

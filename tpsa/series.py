@@ -17,6 +17,7 @@ from tpsa.context import (
     ORDER,
     SIZE,
     TARGETS,
+    UNBOUNDED,
     WIDE,
     degree_starts,
     degrees,
@@ -35,9 +36,9 @@ from tpsa.stumpff import stumpff_derivative
 def push(c, out, source, weighted, k, reach):
     """out += (part of degree k of `source`) * (parts of degrees 1 to `reach` of `weighted`)."""
     if c[WIDE]:
-        _push(c, carray(pointer(c[TARGETS]), 1, np.uint32), out, source, weighted, k, reach)
+        _push(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint32), out, source, weighted, k, reach)
     else:
-        _push(c, carray(pointer(c[TARGETS]), 1, np.uint16), out, source, weighted, k, reach)
+        _push(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint16), out, source, weighted, k, reach)
 
 
 @njit
