@@ -1,0 +1,152 @@
+"""Grammar of single MAD-X statements and of conditions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tracking.expressions import GRAMMAR, Expression, ExpressionError, make_builder, number
+from tracking.io.madx.source import Source
+from tracking.io.madx.statements import Assignment, Attribute, Command, LineItem, LineStatement, Statement
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+MAX_NESTING = 100  # brackets inside each other in a LINE
+
+# A number or a name that is a whole value is one token: it saves the way through all levels of an expression.
+STATEMENTS = r"""
+statement: (assignment | command | line) ";"
+assignment: QUALIFIER* (NAME | REFERENCE) ASSIGN value
+command: QUALIFIER* [LABEL] _class ("," attribute)*
+_class: NAME | STRING
+attribute: ATTRIBUTE value | FLAG
+?value: LITERAL | WORD | STRING | sum -> expression | array
+array: "{" [value ("," value)*] "}"
+line: LABEL LINE item ("," item)* ")"
+item: (MINUS | REPEAT)* (NAME | STRING | group)
+group: "(" item ("," item)* ")"
+QUALIFIER.9: /(const|real|int|shared)\s+(?=[a-z_"'])/
+LABEL.8: /([a-z_][\w.$]*|"[^"]*"|'[^']*')\s*:(?!=)/
+ATTRIBUTE.8: /[a-z_][\w.]*\s*:?=/
+FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
+LINE.9: /line\s*=\s*\(/
+LITERAL.6: /[+-]?\s*(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?(?=\s*[,;}])/
+WORD.5: /(#[se]|[a-z_][\w.$]*)(\[\s*\d+\s*\])?(?=\s*[,;}])/
+REPEAT: /\d+\s*\*/
+MINUS: "-"
+ASSIGN: /:?=/
+STRING: /"[^"]*"|'[^']*'/
+COMMENT: /(!|\/\/)[^\n]*|\/\*(.|\n)*?\*\//
+%ignore COMMENT
+"""
+
+
+def _make_statement_builder() -> type:
+    """Transformer class that turns matches of `STATEMENTS` into statements."""
+
+    class StatementBuilder(make_builder()):
+        def statement(self, parts: list) -> Statement:
+            return parts[0]
+
+        def assignment(self, parts: list) -> Assignment:
+            *qualifiers, name, assign, value = parts
+            return Assignment(_squeezed(name), assign[0] == ":", value, frozenset(q.strip() for q in qualifiers))
+
+        def command(self, parts: list) -> Command:
+            tokens = [part for part in parts if part is not None and getattr(part, "type", "") != "QUALIFIER"]
+            label = _name(tokens.pop(0)[:-1]) if getattr(tokens[0], "type", "") == "LABEL" else ""
+            return Command(label, _name(tokens[0]), tuple(tokens[1:]))
+
+        def attribute(self, parts: list) -> Attribute:
+            token = parts[0]
+            if len(parts) == 1:
+                return Attribute(token.lstrip("+-"), False, token[0] != "-")
+            name, deferred = (token[:-2], True) if token[-2] == ":" else (token[:-1], False)
+            return Attribute(name.rstrip(), deferred, parts[1])
+
+        def expression(self, parts: list) -> float | Expression:
+            (program,) = parts
+            return program[0] if len(program) == 1 and type(program[0]) is float else Expression(program)
+
+        def array(self, parts: list) -> tuple:
+            return tuple(part for part in parts if part is not None)
+
+        def line(self, parts: list) -> LineStatement:
+            return LineStatement(_name(parts[0][:-1]), tuple(parts[2:]))
+
+        def item(self, parts: list) -> LineItem:
+            *prefixes, target = parts
+            count = 1
+            for prefix in prefixes:
+                count *= int(prefix[:-1]) if prefix != "-" else 1
+            reflected = sum(prefix == "-" for prefix in prefixes) % 2 == 1
+            if isinstance(target, str):
+                return LineItem(_name(target), count, reflected)
+            depth = 1 + max(item.depth for item in target)
+            if depth > MAX_NESTING:
+                raise ExpressionError(f"brackets nested more than {MAX_NESTING} deep in a LINE are refused")
+            return LineItem(target, count, reflected, depth)
+
+        def group(self, parts: list) -> tuple:
+            return tuple(parts)
+
+        def LITERAL(self, token: str) -> float:
+            return number(_squeezed(token))
+
+        def WORD(self, token: str) -> Expression | float:
+            (item,) = self.name([token])
+            return Expression([item])
+
+        def STRING(self, token: Any) -> Any:
+            return token.update(value=token[1:-1])
+
+    return StatementBuilder
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _name(token: str) -> str:
+    """Name of a token, without the quotes of a quoted one."""
+    return token.strip().strip("\"'").lower()
+
+
+@cache
+def _parser() -> Lark:
+    from lark import Lark
+
+    return Lark(
+        GRAMMAR + STATEMENTS, start=["statement", "condition"], parser="lalr", transformer=_make_statement_builder()()
+    )
+
+
+def parse_statement(source: Source, start: int, end: int) -> Statement:
+    """Statement at text[start:end], its semicolon included.
+
+    Raises
+    ------
+    MadxError
+        For a syntax error; the message shows the place.
+    """
+    return _parse("statement", source, start, end)
+
+
+def parse_condition(source: Source, start: int, end: int) -> Expression:
+    """Condition at text[start:end]."""
+    return Expression(_parse("condition", source, start, end))
+
+
+def _parse(kind: str, source: Source, start: int, end: int) -> Any:
+    from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
+
+    try:
+        return _parser().parse(source.lower[start:end], start=kind)
+    except UnexpectedInput as error:
+        at_end = isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
+        offset = end - 1 if at_end else start + error.pos_in_stream
+        got = "the end of the statement" if at_end else repr(source.text[offset])
+        raise source.error(offset, f"syntax error, unexpected {got}") from None
+    except ExpressionError as error:
+        raise source.error(start, str(error)) from None

@@ -1,0 +1,349 @@
+"""Carries out the statements of MAD-X files: variables, elements, sequences, lines, beams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from tracking.arithmetic import CONSTANTS
+from tracking.expressions import Expression, ExpressionError
+from tracking.io.madx.beam import BeamTable
+from tracking.io.madx.classes import allowed_attributes, is_text
+from tracking.io.madx.language import ACTION_PREFIX, ACTIONS, EDITS, KEYWORDS, UNMAPPED
+from tracking.io.madx.source import MadxError, Place
+from tracking.io.madx.statements import Assignment, Attribute, Command, Given, LineStatement, Statement
+from tracking.io.report import ReportBuilder
+from tracking.knobs import Knobs, evaluator
+
+
+@dataclass
+class Definition:
+    """Element as the file defines it: class keyword and attributes, inherited ones included."""
+
+    name: str
+    keyword: str
+    attributes: dict[str, Given]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Element, sequence or line at a position of a sequence."""
+
+    name: str
+    at: float | Expression
+    origin: str  # name of the element that `at` counts from; empty: the start of the sequence
+    place: Place
+
+
+@dataclass
+class SequenceDefinition:
+    """``name: sequence, l, refer, refpos`` and what is placed in it. `refer` is 0, 1, -1 for centre, entry, exit."""
+
+    name: str
+    length: float | Expression
+    refer: int
+    refpos: str
+    place: Place
+    placements: list[Placement] = field(default_factory=list)
+
+
+@dataclass
+class Interpreter:
+    """State of the language while files are read.
+
+    Parameters
+    ----------
+    report : ReportBuilder
+    strict : bool
+        Undefined variables, unknown attributes and lattice edits that are not carried out are errors.
+    unknown : {"error", "drift"}
+        What becomes of element types without a map.
+    """
+
+    report: ReportBuilder
+    strict: bool = False
+    unknown: str = "error"
+    variables: dict[str, float | Expression] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=lambda: set(CONSTANTS))
+    elements: dict[str, Definition] = field(default_factory=dict)
+    sequences: dict[str, SequenceDefinition] = field(default_factory=dict)
+    lines: dict[str, tuple[LineStatement, Place]] = field(default_factory=dict)
+    beams: BeamTable = field(default_factory=BeamTable)
+    options: dict[str, bool] = field(default_factory=dict)
+    used: str = ""
+    first_use: dict[str, Place] = field(default_factory=dict)
+    _open: SequenceDefinition | None = None
+    _place: Place = Place("", 0)
+
+    def execute(self, statement: Statement, place: Place) -> None:
+        """Carry out one statement.
+
+        Raises
+        ------
+        MadxError
+            If it makes no sense; the message shows file and line.
+        """
+        self._place = place
+        try:
+            if isinstance(statement, Assignment):
+                self._assign(statement)
+            elif isinstance(statement, LineStatement):
+                self._forget(statement.label)
+                self.lines[statement.label] = (statement, place)
+            elif statement.label:
+                self._define(statement)
+            else:
+                self._command(statement)
+        except ExpressionError as error:
+            raise MadxError(place, str(error)) from error
+
+    def skips(self, word: str) -> bool:
+        """Whether a statement that begins with a word is a command that is not carried out."""
+        known = word in ACTIONS or word in EDITS or word.startswith(ACTION_PREFIX)
+        return known and word not in self.elements and word not in self.sequences
+
+    def skip(self, word: str, place: Place) -> None:
+        """Report a command that is not carried out."""
+        if word in EDITS and self.strict:
+            raise MadxError(place, f"command {word} changes the lattice and is not carried out here")
+        self.report.add("ignored", place, f"command {word}" + ", which changes the lattice" * (word in EDITS))
+
+    def number(self, value: Any) -> float:
+        """Present value of a number or an expression; undefined names count as 0 and are reported."""
+        if isinstance(value, Expression):
+            value = value.evaluate(evaluator(self.variables, self.undefined, {}))
+        if isinstance(value, (float, bool)):
+            return float(value)
+        raise MadxError(self._place, f"got {value!r}; expected a number")
+
+    def undefined(self, name: str) -> float:
+        """Value of a name that is no variable: an attribute of an element or beam, or 0 with a remark.
+
+        Raises
+        ------
+        MadxError
+            If nothing has the name and reading is strict.
+        """
+        owner, _, attribute = name.partition("->")
+        if attribute:
+            return self.number(self.attribute(owner, attribute))
+        place = self.first_use.get(name, self._place)
+        if self.strict:
+            near = get_close_matches(name, self.variables, n=3)
+            raise MadxError(place, f"undefined variable {name!r}; define it{_hint(near)}")
+        self.report.add("defaulted", place, f"undefined variable {name!r} counts as 0")
+        return 0.0
+
+    def attribute(self, owner: str, attribute: str) -> Given:
+        """Value of ``owner->attribute``; 0 for one that was not given.
+
+        Raises
+        ------
+        MadxError
+            If there is no such element, sequence or beam.
+        """
+        if owner == "beam":
+            return self.beams.attribute(self.used, attribute, self._place)
+        if owner in self.sequences and attribute == "l":
+            return self.sequences[owner].length
+        if owner in self.elements:
+            return self.elements[owner].attributes.get(attribute, 0.0)
+        near = get_close_matches(owner, self.elements, n=3)
+        raise MadxError(self._place, f"{owner}->{attribute}: no element {owner!r}{_hint(near)}")
+
+    def _stored(self, value: Given, deferred: bool) -> Given:
+        """Value to keep: expressions stay if deferred, else their present number."""
+        if isinstance(value, tuple):
+            return tuple(self._stored(item, deferred) for item in value)
+        if not isinstance(value, Expression):
+            return value
+        if not deferred or not value.names:
+            return self.number(value)
+        for name in value.names:
+            self.first_use.setdefault(name, self._place)
+        return value
+
+    def _assign(self, statement: Assignment) -> None:
+        owner, _, attribute = statement.name.partition("->")
+        if attribute:
+            return self._update(owner, (Attribute(attribute, statement.deferred, statement.value),))
+        if statement.name in self.constants:
+            self.report.add("ignored", self._place, f"{statement.name} is a constant; it keeps its value")
+        elif isinstance(statement.value, (str, tuple)):
+            self.report.add("ignored", self._place, f"{statement.name} is no number; only numbers are kept")
+        else:
+            value = self._stored(statement.value, statement.deferred)
+            self.variables[statement.name] = float(int(value)) if _whole(statement, value) else value
+            if "const" in {word.split()[0] for word in statement.qualifiers}:
+                self.constants.add(statement.name)
+
+    def _command(self, command: Command) -> None:
+        keyword = command.keyword
+        handler: Callable | None = getattr(self, f"_do_{keyword}", None)
+        if handler is not None:
+            handler({attribute.name: attribute for attribute in command.attributes})
+        elif keyword in self.elements or keyword in KEYWORDS:
+            self._place_or_update(command)
+        elif keyword in self.sequences or keyword in self.lines:
+            self._place_item(keyword, command)
+        else:
+            near = get_close_matches(keyword, [*self.elements, *self.sequences, *KEYWORDS, *ACTIONS], n=3)
+            raise MadxError(self._place, f"unknown command or element {keyword!r}{_hint(near)}")
+
+    def _place_or_update(self, command: Command) -> None:
+        if self._open is None or not any(attribute.name == "at" for attribute in command.attributes):
+            return self._update(command.keyword, command.attributes)
+        if any(attribute.name not in ("at", "from") for attribute in command.attributes):
+            self.report.add("ignored", self._place, f"attributes of {command.keyword} inside a sequence, as in MAD-X")
+        self._place_item(command.keyword, command)
+
+    def _update(self, name: str, attributes: tuple[Attribute, ...]) -> None:
+        if name not in self.elements:
+            if name in KEYWORDS:
+                self.report.add("ignored", self._place, f"defaults of the class {name}")
+                return
+            raise MadxError(self._place, f"no element {name!r}{_hint(get_close_matches(name, self.elements, n=3))}")
+        definition = self.elements[name]
+        definition.attributes.update(self._checked(definition.keyword, attributes))
+
+    def _checked(self, keyword: str, attributes: tuple[Attribute, ...]) -> dict[str, Given]:
+        """Attributes of an element, expressions evaluated or kept; those without effect are reported."""
+        allowed = allowed_attributes(keyword)
+        stored = {}
+        for name, deferred, value in attributes:
+            if name in ("at", "from"):
+                continue
+            if is_text(name):
+                stored[name] = value if isinstance(value, str) else getattr(value, "text", value)
+                continue
+            stored[name] = self._stored(value, deferred)
+            if name not in allowed and stored[name] not in (0.0, False):
+                near = get_close_matches(name, allowed, n=2)
+                if self.strict:
+                    raise MadxError(self._place, f"attribute {name!r} of a {keyword} is not known{_hint(near)}")
+                self.report.add("ignored", self._place, f"attribute {name!r} of a {keyword}{_hint(near)}")
+        return stored
+
+    def _define(self, command: Command) -> None:
+        label, keyword = command.label, command.keyword
+        if keyword == "sequence":
+            return self._open_sequence(command)
+        if self._open is not None and label in self.elements:
+            self.report.add("ignored", self._place, f"second definition of {label} inside a sequence, as in MAD-X")
+        else:
+            self._forget(label)
+            self.elements[label] = self._new_definition(label, keyword, command.attributes)
+        if self._open is not None:
+            self._place_item(label, command)
+
+    def _new_definition(self, label: str, keyword: str, attributes: tuple[Attribute, ...]) -> Definition:
+        parent = self.elements.get(keyword)
+        if parent is None and keyword not in KEYWORDS:
+            self._accept_unknown(keyword)
+        base = parent.keyword if parent else keyword
+        inherited = parent.attributes if parent else {}
+        return Definition(label, base, {**inherited, **self._checked(base, attributes)}, self._place)
+
+    def _accept_unknown(self, keyword: str) -> None:
+        if self.unknown != "drift":
+            what = "has no map here" if keyword in UNMAPPED else "is not known"
+            near = get_close_matches(keyword, [*KEYWORDS, *self.elements], n=3)
+            raise MadxError(
+                self._place, f"element type {keyword!r} {what}{_hint(near)}; unknown='drift' reads it as a drift"
+            )
+        self.report.add("approximated", self._place, f"element type {keyword!r} taken as a drift")
+
+    def _forget(self, label: str) -> None:
+        """A new definition of a name hides the older ones of other kinds."""
+        for table in (self.elements, self.sequences, self.lines):
+            table.pop(label, None)
+
+    def _open_sequence(self, command: Command) -> None:
+        given = {attribute.name: attribute for attribute in command.attributes}
+        refer = self._word(given.pop("refer", None)) or "centre"
+        places = {"centre": 0, "center": 0, "entry": 1, "exit": -1}
+        if refer not in places:
+            raise MadxError(self._place, f"refer = {refer}; expected entry, centre or exit")
+        if "l" not in given:
+            raise MadxError(self._place, f"sequence {command.label!r} has no length; give l")
+        length = given.pop("l")
+        refpos = self._word(given.pop("refpos", None))
+        for name in given:
+            self.report.add("ignored", self._place, f"attribute {name!r} of a sequence")
+        self._forget(command.label)
+        self._open = SequenceDefinition(
+            command.label, self._stored(length.value, length.deferred), places[refer], refpos, self._place
+        )
+
+    def _do_endsequence(self, given: dict[str, Attribute]) -> None:
+        if self._open is None:
+            raise MadxError(self._place, "endsequence without a sequence")
+        self.sequences[self._open.name] = self._open
+        self._open = None
+
+    def _place_item(self, name: str, command: Command) -> None:
+        given = {attribute.name: attribute for attribute in command.attributes}
+        if self._open is None:
+            raise MadxError(self._place, f"{name!r} stands outside of a sequence")
+        if "at" not in given:
+            raise MadxError(self._place, f"{name!r} in sequence {self._open.name!r} has no position; give at")
+        at = self._stored(given["at"].value, given["at"].deferred)
+        origin = self._word(given.get("from"))
+        self._open.placements.append(Placement(name, at, origin, self._place))
+
+    def _do_use(self, given: dict[str, Attribute]) -> None:
+        self.used = self._word(given.get("sequence") or given.get("period")) or self.used
+        if "range" in given:
+            self.report.add("ignored", self._place, "range of use; the whole sequence is read")
+
+    def _do_option(self, given: dict[str, Attribute]) -> None:
+        for name, attribute in given.items():
+            self.options[name] = self.flag(attribute.value)
+
+    def _do_beam(self, given: dict[str, Attribute]) -> None:
+        sequence = self._word(given.pop("sequence", None))
+        values = {
+            name: self._word(attribute) if name == "particle" else self._stored(attribute.value, False)
+            for name, attribute in given.items()
+        }
+        self.beams.update(sequence, values, self._place)
+
+    def flag(self, value: Given) -> bool:
+        """Truth of a logical value."""
+        if isinstance(value, Expression) and value.text in ("true", "yes", "on", "false", "no", "off"):
+            return value.text in ("true", "yes", "on")
+        return value if isinstance(value, bool) else self.number(value) != 0.0
+
+    @staticmethod
+    def _word(attribute: Attribute | None) -> str:
+        """Text of an attribute, quoted or not, in lower case."""
+        if attribute is None:
+            return ""
+        value = attribute.value
+        return value.text if isinstance(value, Expression) else str(value).lower()
+
+    def origin(self, name: str) -> Place:
+        """Place of the definition of a sequence or line."""
+        return self.sequences[name].place if name in self.sequences else self.lines[name][1]
+
+    def nested(self) -> set[str]:
+        """Names that stand inside of a sequence or a line."""
+        placed = {item.name for sequence in self.sequences.values() for item in sequence.placements}
+        return placed | {name for line, _ in self.lines.values() for item in line.items for name, _ in item.targets()}
+
+    def finish(self) -> None:
+        """Check that no sequence is left open."""
+        if self._open is not None:
+            raise MadxError(self._open.place, f"sequence {self._open.name!r} has no endsequence")
+
+
+def _whole(statement: Assignment, value: Any) -> bool:
+    """Whether a variable is declared as an integer and holds a number."""
+    return any(word.split()[0] == "int" for word in statement.qualifiers) and isinstance(value, float)
+
+
+def _hint(near: list[str]) -> str:
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""

@@ -1,0 +1,209 @@
+"""Makes a line of what MAD-X files define."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tracking.elements import Drift, Element
+from tracking.errors import ElementError, InputError
+from tracking.expressions import Expression, ExpressionError
+from tracking.fields import deferred_fields, expressions
+from tracking.io.madx.convert import Converter
+from tracking.io.madx.interpreter import Definition, Interpreter
+from tracking.io.madx.layout import Expander, Layout, Placed
+from tracking.io.madx.program import Program
+from tracking.io.madx.source import MadxError, Place, Source
+from tracking.io.report import ReportBuilder
+from tracking.knobs import Knobs, evaluator
+from tracking.line import Line
+from tracking.reference import ReferenceParticle
+
+OVERLAP = 1e-9  # m; elements that overlap by more are an error
+ROUNDING = 1e-12  # m; overlaps below are not worth a remark
+
+
+def load_madx(
+    path: str | Path,
+    sequence: str | None = None,
+    *,
+    reference: ReferenceParticle | None = None,
+    strict: bool = False,
+    unknown: str = "error",
+) -> Line:
+    """Line of a MAD-X file.
+
+    Variables, elements, sequences, lines, beams and options are read; commands that compute or print are not carried
+    out but listed in the line's `report`. Deferred expressions (``:=``) become knobs of the line.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; files that it calls are looked for beside the one that calls them.
+    sequence : str, optional
+        Sequence or line to take. Needed where the file has several and no ``use``.
+    reference : ReferenceParticle, optional
+        In place of the beam of the file.
+    strict : bool
+        Undefined variables (else 0), unknown attributes and edits of the lattice that are not carried out are errors.
+    unknown : {"error", "drift"}
+        What becomes of elements of a type that is not known or has no map.
+
+    Returns
+    -------
+    Line
+        Implicit drifts are named ``drift_1``, ``drift_2``, ...; their lengths are numbers, also between elements whose
+        lengths are knobs.
+
+    Raises
+    ------
+    InputError
+        `MadxError`, with file and line, where the file is at fault.
+    """
+    if unknown not in ("error", "drift"):
+        raise InputError(f"load_madx: unknown = {unknown!r}; expected 'error' or 'drift'")
+    report = ReportBuilder()
+    interpreter = Interpreter(report, strict, unknown)
+    source = Source.read(Path(path))
+    Program(interpreter).run(source)
+    interpreter.finish()
+    name = _chosen(interpreter, sequence.lower() if sequence else "", source.file)
+    if reference is None:
+        if interpreter.beams.find(name) is None:
+            raise MadxError(Place(source.file, 1), f"no beam for sequence {name!r}; add a beam command, or give reference=")
+        reference = interpreter.beams.reference(name)
+        for place, what in interpreter.beams.defaults(name):
+            report.add("defaulted", place, what)
+    return _Assembly(interpreter, name, reference).line()
+
+
+def _chosen(interpreter: Interpreter, wanted: str, file: str) -> str:
+    """Name of the sequence or line to take."""
+    there = [*interpreter.sequences, *interpreter.lines]
+    place = Place(file, 1)
+    if wanted:
+        if wanted not in there:
+            raise MadxError(place, f"no sequence {wanted!r}; there are {sorted(there) or 'none'}")
+        return wanted
+    if interpreter.used in there:
+        return interpreter.used
+    if not there:
+        raise MadxError(place, "no sequence or line in the file")
+    inner = interpreter.nested()
+    outer = [name for name in there if name not in inner]
+    if len(outer) == 1:
+        return outer[0]
+    raise MadxError(place, f"{len(there)} sequences; give one of {sorted(there)} as sequence=")
+
+
+@dataclass
+class _Assembly:
+    """Elements, names and knobs of one sequence."""
+
+    interpreter: Interpreter
+    name: str
+    reference: ReferenceParticle
+    elements: list[Element] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        table = self.interpreter
+        self.lookup = evaluator(table.variables, table.undefined, {})
+        self.converter = Converter(table, self.lookup, self.reference, table.beams.bv(self.name))
+        self._made: dict[int, tuple[Element, float]] = {}
+        self._share_attributes()
+
+    def _share_attributes(self) -> None:
+        """Make knobs of the attributes that deferred expressions refer to, as in ``kq := qf->k1``."""
+        table = self.interpreter
+        for name in table.first_use:
+            owner, _, attribute = name.partition("->")
+            if attribute and owner in table.elements:
+                value = table.elements[owner].attributes.get(attribute, 0.0)
+                if isinstance(value, (float, Expression)):
+                    table.variables[name] = value
+                    table.elements[owner].attributes[attribute] = Expression.name(name)
+
+    def line(self) -> Line:
+        """The line."""
+        try:
+            layout = Expander(self.interpreter, self.converter.number, self._length).layout(self.name)
+            self._fill(layout)
+            knobs = self._knobs()
+        except ExpressionError as error:
+            place = self.interpreter.first_use.get(getattr(error, "chain", ("",))[0], Place(self.name, 0))
+            raise MadxError(place, str(error)) from error
+        what = f"{self.name}: {len(layout.items)} elements, {len(self.elements) - len(layout.items)} implicit drifts"
+        self.interpreter.report.add("read", self.interpreter.origin(self.name), what)
+        report = self.interpreter.report.finish()
+        line = Line(self.elements, self.names, self.reference, knobs, name=self.name, report=report)
+        line.resolve()
+        return line
+
+    def _length(self, definition: Definition) -> float:
+        return self._element(definition)[1]
+
+    def _element(self, definition: Definition) -> tuple[Element, float]:
+        """Element of a definition and its present length."""
+        if id(definition) not in self._made:
+            element = self.converter.element(definition)
+            length = self.converter.number(element.length)
+            if not length >= 0.0:
+                raise MadxError(definition.place, f"element {definition.name!r} has length {length}; expected 0 or more")
+            try:
+                deferred_fields(definition.name, element)
+            except ElementError as error:
+                raise MadxError(definition.place, str(error)) from None
+            self._made[id(definition)] = (element, length)
+        return self._made[id(definition)]
+
+    def _fill(self, layout: Layout) -> None:
+        """Put elements and the drifts between them into the line."""
+        position = 0.0  # exit of the last element
+        drifts = 0
+        worst = 0.0
+        last: Placed | None = None
+        for item in [*layout.items, None]:
+            gap = (layout.length if item is None else item.entrance) - position
+            if gap > OVERLAP:
+                drifts += 1
+                self._append(f"drift_{drifts}", Drift(length=gap))
+                position += gap
+            elif gap < -OVERLAP:
+                raise self._overlap(last, item, position, layout.length)
+            worst = max(worst, -gap)
+            if item is not None:
+                self._append(item.definition.name, self._element(item.definition)[0])
+                position += item.length
+                last = item
+        if worst > ROUNDING:
+            what = f"elements of {self.name} overlap by up to {worst:.3g} m; taken one after the other"
+            self.interpreter.report.add("approximated", layout.items[0].place, what)
+
+    def _append(self, name: str, element: Element) -> None:
+        self.names.append(name)
+        self.elements.append(element)
+
+    def _overlap(self, last: Placed | None, item: Placed | None, position: float, length: float) -> MadxError:
+        """Error for an element that begins before the one in front of it ends."""
+        front = f"{last.definition.name!r} (ends at {position:.12g} m)" if last else "the start of the sequence"
+        if item is None:
+            return MadxError(last.place, f"{front} reaches beyond sequence {self.name!r} of length {length:.12g} m")
+        what = f"{item.definition.name!r} (begins at {item.entrance:.12g} m) overlaps {front}"
+        by = f"by {position - item.entrance:.3g} m; correct at, l or the order of the elements"
+        return MadxError(item.place, f"{what} {by}")
+
+    def _knobs(self) -> Knobs:
+        """Variables, with the names that only expressions know."""
+        used = {n for e in self.elements for value in e.__dict__.values() for x in expressions(value) for n in x.names}
+        values = dict(self.interpreter.variables)
+        pending = list(used)
+        while pending:
+            name = pending.pop()
+            if name not in values:
+                values[name] = self.lookup(name)
+            if isinstance(values[name], Expression):
+                new = values[name].names - used
+                used |= new
+                pending.extend(new)
+        return Knobs(values)
