@@ -93,11 +93,13 @@ def _gradient_wedge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
 
 
 def expanded_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
-    """Edge of a bend of field kn, ksn [1/m^(n+1)] in the expanded model."""
+    """Edge of a bend of field kn, ksn [1/m^(n+1)] in the expanded model; none at all without a fringe, as in MAD-X."""
+    if edge.fringe == "none":
+        return []
     k0, extent = field[0][0], edge.fint * edge.hgap
     kx, ky = edge_focusing(k0, edge.angle, edge.fint, edge.hgap)
     cubic = 0.0 if is_zero(extent) else k0 * k0 * (1.0 / (18.0 * extent))
-    rows = linear_edge_rows(kx, 0.0, 0.0) if edge.fringe == "none" else linear_edge_rows(kx, ky, cubic)
+    rows = linear_edge_rows(kx, ky, cubic)
     if not (is_zero(edge.curvature) or is_zero(k0)):
         c, half = cos(edge.angle), 0.5 * k0 * edge.curvature
         rows.append((Op.FACE_KICK, (half, half * (1.0 / (c * c * c)))))
