@@ -44,10 +44,15 @@ class Op(IntEnum):
     LINEAR_EDGE = 33, 3  # kx, ky, cubic
     FACE_KICK = 34, 2  # kx, ky
     MULTIPOLE_FRINGE = 35, VARIABLE  # -kn/(4 (n + 2) n!), -ksn/(4 (n + 2) n!), n = 0, 1, ...
-    SOLENOID = 41, 2  # ks, ds
-    SOLENOID_EXPANDED = 42, 2  # ks, ds
-    THIN_SOLENOID = 43, 2  # ksi, ks ksi/4
-    CAVITY_KICK = 44, 3, True  # V/(beta0 p0 c), k, phase
+    DIPOLE_FRINGE_INVERSE = 36, 1  # as of the forward map
+    DIPOLE_FRINGE_EXTENDED_INVERSE = 37, 3  # as of the forward map
+    POLE_FACE_INVERSE = 38, 1  # as of the forward map
+    MULTIPOLE_FRINGE_INVERSE = 39, VARIABLE  # as of the forward map
+    SOLENOID = 40, 2  # ks, ds
+    SOLENOID_EXPANDED = 41, 2  # ks, ds
+    THIN_SOLENOID = 42, 2  # ksi, ks ksi/4
+    CAVITY_KICK = 43, 3, True  # V/(beta0 p0 c), k, phase
+    CAVITY_FRINGE = 44, 3, True  # -V/(L p0 c) at the entrance, k, phase
     RF_MULTIPOLE_KICK = 45, VARIABLE, True  # k, gap's two amplitudes, then four strengths per order
     TRANSLATION = 46, 2  # dx, dy
     ROLL = 47, 2  # cosine, sine

@@ -2,7 +2,7 @@
 
 from numba.extending import register_jitable
 
-from tracking.maps import bend, cavity, curved, drift, fringe, linear, multipole, patch, solenoid
+from tracking.maps import bend, cavity, curved, drift, fringe, linear, multipole, multipole_fringe, patch, solenoid
 from tracking.ops import Op
 
 
@@ -56,7 +56,15 @@ def step(op, z, p, beta0):
     if op == Op.FACE_KICK:
         return fringe.face_kick(z, p[0], p[1])
     if op == Op.MULTIPOLE_FRINGE:
-        return fringe.multipole_fringe(z, p, beta0)
+        return multipole_fringe.multipole_fringe(z, p, beta0)
+    if op == Op.DIPOLE_FRINGE_INVERSE:
+        return fringe.dipole_fringe_inverse(z, p[0], beta0)
+    if op == Op.DIPOLE_FRINGE_EXTENDED_INVERSE:
+        return fringe.dipole_fringe_extended_inverse(z, p[0], p[1], p[2], beta0)
+    if op == Op.POLE_FACE_INVERSE:
+        return fringe.pole_face_inverse(z, p[0], beta0)
+    if op == Op.MULTIPOLE_FRINGE_INVERSE:
+        return multipole_fringe.multipole_fringe_inverse(z, p, beta0)
     if op == Op.SOLENOID:
         return solenoid.solenoid(z, p[0], p[1], beta0)
     if op == Op.SOLENOID_EXPANDED:
@@ -65,6 +73,8 @@ def step(op, z, p, beta0):
         return solenoid.thin_solenoid(z, p[0], p[1], beta0)
     if op == Op.CAVITY_KICK:
         return cavity.cavity_kick(z, p[0], p[1], p[2])
+    if op == Op.CAVITY_FRINGE:
+        return cavity.cavity_fringe(z, p[0], p[1], p[2])
     if op == Op.RF_MULTIPOLE_KICK:
         return cavity.rf_multipole_kick(z, p)
     if op == Op.TRANSLATION:

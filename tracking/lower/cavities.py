@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import factorial, pi
 from typing import Any
 
@@ -12,8 +13,8 @@ from tpsa.gmath import cos, sin
 from tracking.elements import CrabCavity, RFCavity, RFMultipole
 from tracking.errors import ElementError
 from tracking.integrators import composition
-from tracking.lower.base import Context, Lowered, Row, lower
-from tracking.lower.magnets import drift_op, is_zero
+from tracking.lower.base import Context, Lowered, Row, is_zero, lower
+from tracking.lower.magnets import drift_op
 from tracking.ops import Op
 
 KickRow = Callable[[float, Any], Row]  # of a part of the voltage and a shift of the phase [rad]
@@ -27,7 +28,16 @@ def _(element: RFCavity, context: Context) -> Lowered:
     reference = context.reference
     amplitude = element.volt * (1.0 / (reference.beta0 * reference.p0c))
     phase = 2.0 * pi * element.lag
-    return _around(element, lambda part, shift: (Op.CAVITY_KICK, (amplitude * part, k, phase + shift)), k, context)
+    body = _around(element, lambda part, shift: (Op.CAVITY_KICK, (amplitude * part, k, phase + shift)), k, context)
+    if context.settings.fringe != "all" or not context.settings.rf or is_zero(element.length):
+        return body
+    strength = element.volt * (1.0 / (reference.p0c * element.length))
+    half = 0.5 * k * element.length if element.transit_time else 0.0
+    return replace(
+        body,
+        entry=[(Op.CAVITY_FRINGE, (-1.0 * strength, k, phase - half))],
+        exit=[(Op.CAVITY_FRINGE, (strength, k, phase + half))],
+    )
 
 
 @lower.register

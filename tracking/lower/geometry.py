@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tpsa.gmath import cos, sin
-from tracking.lower.base import Row
+from tracking.lower.base import Row, is_zero
 from tracking.ops import Op
 
 Vector = tuple[Any, Any, Any]
@@ -15,14 +15,9 @@ Matrix = tuple[Vector, Vector, Vector]
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
-def is_number(value: Any, number: float) -> bool:
-    """Whether a value is the plain number given (a series or traced value may become anything)."""
-    return isinstance(value, (int, float)) and value == number
-
-
 def rotation(axis: str, angle: Any) -> Matrix:
     """Rotation about "x", "y" or "s" by angle [rad]; right-handed, its columns are the turned axes."""
-    if is_number(angle, 0.0):
+    if is_zero(angle):
         return IDENTITY
     c, s = cos(angle), sin(angle)
     if axis == "x":
@@ -36,9 +31,9 @@ def _dot(a: Vector, b: Vector) -> Any:
     """Scalar product; terms with a plain 0 are left out, so that plain zeros survive beside series."""
     total: Any = 0.0
     for p, q in zip(a, b, strict=True):
-        if is_number(p, 0.0) or is_number(q, 0.0):
+        if is_zero(p) or is_zero(q):
             continue
-        total = p * q if is_number(total, 0.0) else total + p * q
+        total = p * q if is_zero(total) else total + p * q
     return total
 
 
@@ -75,12 +70,11 @@ class Frame:
         """Rows that take coordinates of the outer frame to this one: the cheapest maps that do it exactly."""
         dx, dy, ds = self.origin
         x, y, s = transpose(self.axes)
-        flat = all(is_number(a, b) for a, b in zip((ds, *s, x[2], y[2]), (0.0, 0.0, 0.0, 1.0, 0.0, 0.0), strict=True))
-        if not flat:
+        if not all(is_zero(a) for a in (ds, x[2], y[2], s[0], s[1], s[2] - 1.0)):
             return [(Op.PATCH, (dx, dy, ds, *x, *y, *s))]
         rows: list[Row] = []
-        if not (is_number(dx, 0.0) and is_number(dy, 0.0)):
+        if not (is_zero(dx) and is_zero(dy)):
             rows.append((Op.TRANSLATION, (dx, dy)))
-        if not is_number(x[0], 1.0):
+        if not is_zero(x[0] - 1.0):
             rows.append((Op.ROLL, (x[0], x[1])))
         return rows

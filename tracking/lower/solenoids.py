@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tracking.elements import Solenoid
-from tracking.integrators import composition
-from tracking.lower.base import Context, Lowered, Row, lower
-from tracking.lower.magnets import is_zero, kick_rows, multipole_strengths, straight_body
+from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
+from tracking.lower.edges import multipole_fringe_rows
+from tracking.lower.magnets import kick_rows, multipole_strengths, scaled, straight_body
 from tracking.ops import Op
 
 
 @lower.register
 def _(element: Solenoid, context: Context) -> Lowered:
-    strengths = multipole_strengths(element, {})
+    strengths = multipole_strengths(element, [])
     if is_zero(element.length):
         return _thin(element, kick_rows(strengths))
     if is_zero(element.ks):
         return straight_body(element, strengths, context)
-    settings = context.settings
-    op = Op.SOLENOID if settings.model == "exact" else Op.SOLENOID_EXPANDED
-    if not strengths:
-        return Lowered(body=[(op, (element.ks, element.length))], count=1)
-    drifts, kicks = composition(settings.integrator)
-    body: list[Row] = []
-    for d, k in zip(drifts, (*kicks, 0.0), strict=True):
-        body.append((op, (element.ks, element.length * (d / settings.slices))))
-        w = k / settings.slices
-        body += kick_rows([(a * w, b * w) for a, b in strengths])
-    return Lowered(body=body, count=settings.slices)
+    op = Op.SOLENOID if context.settings.model == "exact" else Op.SOLENOID_EXPANDED
+    body = split(
+        element.length,
+        lambda ds: [(op, (element.ks, ds))],
+        lambda part: kick_rows(scaled(strengths, part)),
+        context.settings,
+    )
+    if context.settings.fringe != "all":
+        return body
+    field = scaled(strengths, 1.0 / element.length)
+    return replace(body, entry=multipole_fringe_rows(field, 1.0), exit=multipole_fringe_rows(field, -1.0))
 
 
 def _thin(element: Solenoid, kicks: list[Row]) -> Lowered:

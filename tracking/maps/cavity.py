@@ -16,6 +16,19 @@ def cavity_kick(z, amplitude, k, phase):
 
 
 @register_jitable
+def cavity_fringe(z, strength, k, phase):
+    """Radial kick at a hard end of an accelerating field: strength = -V/(L p0 c) [1/m] at the entrance, + at the exit.
+
+    Source: H = -strength (x^2 + y^2) sin(phase - k zeta)/4, the field lines that leave the cavity's end.
+    """
+    x, px, y, py, zeta, pzeta = z
+    angle = phase - k * zeta
+    lens = (0.5 * strength) * sin(angle)
+    slope = (0.25 * strength * k) * cos(angle)
+    return x, px + lens * x, y, py + lens * y, zeta, pzeta - slope * (x * x + y * y)
+
+
+@register_jitable
 def rf_multipole_kick(z, p):
     """Kick of multipoles that oscillate with k = p[0] [1/m], beside a gap of amplitudes p[1] and p[2] [1].
 
