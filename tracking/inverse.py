@@ -71,7 +71,7 @@ def inverse_row(op: int, parameters: tuple[Any, ...]) -> Row:
     if op == Op.AFFINE:
         matrix = np.linalg.inv(np.array(parameters[6:], dtype=float).reshape(6, 6))
         return Op.AFFINE, (*(-matrix @ np.array(parameters[:6], dtype=float)).tolist(), *matrix.ravel().tolist())
-    raise InputError(f"inverse_row: op code {op!r}; expected one of tracking.ops.Op, since no inverse of others is known")
+    raise InputError(f"inverse_row: op code {op!r}; expected one of tracking.ops.Op, no inverse of others is known")
 
 
 def _inverse_patch(parameters: tuple[Any, ...]) -> tuple[Any, ...]:
