@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Entry:
     """One remark about a place in a file; `line` counts from 1."""
 
@@ -59,5 +59,5 @@ class ReportBuilder:
         self.entries.setdefault(kind, {})[Entry(*where, what)] = None
 
     def finish(self) -> ImportReport:
-        """The report."""
-        return ImportReport(**{kind: tuple(entries) for kind, entries in self.entries.items()})
+        """The report, remarks in the order of their places."""
+        return ImportReport(**{kind: tuple(sorted(entries)) for kind, entries in self.entries.items()})

@@ -75,6 +75,7 @@ class Interpreter:
     options: dict[str, bool] = field(default_factory=dict)
     used: str = ""
     first_use: dict[str, Place] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
     _open: SequenceDefinition | None = None
     _place: Place = Place("", 0)
 
@@ -134,7 +135,9 @@ class Interpreter:
         if self.strict:
             near = get_close_matches(name, self.variables, n=3)
             raise MadxError(place, f"undefined variable {name!r}; define it{_hint(near)}")
-        self.report.add("defaulted", place, f"undefined variable {name!r} counts as 0")
+        if name not in self.absent:
+            self.absent.add(name)
+            self.report.add("defaulted", place, f"undefined variable {name!r} counts as 0")
         return 0.0
 
     def attribute(self, owner: str, attribute: str) -> Given:
@@ -219,7 +222,7 @@ class Interpreter:
             if is_text(name):
                 stored[name] = value if isinstance(value, str) else getattr(value, "text", value)
                 continue
-            stored[name] = self._stored(value, deferred)
+            stored[name] = self._stored(_truth(value), deferred)
             if name not in allowed and stored[name] not in (0.0, False):
                 near = get_close_matches(name, allowed, n=2)
                 if self.strict:
@@ -231,11 +234,14 @@ class Interpreter:
         label, keyword = command.label, command.keyword
         if keyword == "sequence":
             return self._open_sequence(command)
+        definition = self._new_definition(label, keyword, command.attributes)
         if self._open is not None and label in self.elements:
-            self.report.add("ignored", self._place, f"second definition of {label} inside a sequence, as in MAD-X")
+            if definition.attributes != self.elements[label].attributes:
+                what = f"second definition of {label}, inside a sequence: the first one stays, as in MAD-X"
+                self.report.add("ignored", self._place, what)
         else:
             self._forget(label)
-            self.elements[label] = self._new_definition(label, keyword, command.attributes)
+            self.elements[label] = definition
         if self._open is not None:
             self._place_item(label, command)
 
@@ -313,8 +319,7 @@ class Interpreter:
 
     def flag(self, value: Given) -> bool:
         """Truth of a logical value."""
-        if isinstance(value, Expression) and value.text in ("true", "yes", "on", "false", "no", "off"):
-            return value.text in ("true", "yes", "on")
+        value = _truth(value)
         return value if isinstance(value, bool) else self.number(value) != 0.0
 
     @staticmethod
@@ -338,6 +343,12 @@ class Interpreter:
         """Check that no sequence is left open."""
         if self._open is not None:
             raise MadxError(self._open.place, f"sequence {self._open.name!r} has no endsequence")
+
+
+def _truth(value: Given) -> Given:
+    """A value, as a logical one if it is the word true or false."""
+    word = value.program[0] if isinstance(value, Expression) and len(value.program) == 1 else None
+    return {"true": True, "false": False}.get(word, value) if isinstance(word, str) else value
 
 
 def _whole(statement: Assignment, value: Any) -> bool:

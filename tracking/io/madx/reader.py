@@ -195,15 +195,17 @@ class _Assembly:
 
     def _knobs(self) -> Knobs:
         """Variables, with the names that only expressions know."""
-        used = {n for e in self.elements for value in e.__dict__.values() for x in expressions(value) for n in x.names}
         values = dict(self.interpreter.variables)
-        pending = list(used)
+        fields = {id(element): element.__dict__.values() for element in self.elements}.values()
+        pending = [name for field in fields for value in field for x in expressions(value) for name in sorted(x.names)]
+        seen = set()
         while pending:
             name = pending.pop()
+            if name in seen:
+                continue
+            seen.add(name)
             if name not in values:
                 values[name] = self.lookup(name)
             if isinstance(values[name], Expression):
-                new = values[name].names - used
-                used |= new
-                pending.extend(new)
+                pending.extend(sorted(values[name].names))
         return Knobs(values)
