@@ -116,6 +116,25 @@ class Descriptor:
             )
         return found
 
+    def derivative_table(self, i: int) -> tuple[NDArray, NDArray, NDArray]:
+        """Monomials of a derivative with respect to variable (or, following, parameter) i.
+
+        Returns
+        -------
+        lower, upper : integer arrays
+            Positions after and before the derivative.
+        factors : array
+            Exponents of the variable before it.
+        """
+        _check_range("derivative", i, 0, self.variables + self.parameters - 1)
+        tables, unit = self.tables, 1 + i
+        block = np.searchsorted(tables.block_starts, unit, side="right") - 1
+        first, last = tables.segment_starts[block], tables.segment_starts[block + 1]
+        lower = np.concatenate([np.arange(begin, end) for begin, end, _ in tables.segments[first:last]])
+        begin = tables.row_starts[unit]
+        upper = tables.targets[begin : begin + len(lower)]
+        return lower, upper, self.exponents[upper, i].astype(np.float64)
+
     def variable(self, i: int, value: float = 0.0) -> "TPS":
         """The series value + variable i."""
         return self._linear("variable", i, self.variables, 1, value)

@@ -15,8 +15,8 @@ from tpsa.atanc import atanc_array, atanc_float
 from tpsa.stumpff import stumpff_array, stumpff_float
 
 __all__ = [
-    "acos", "asin", "atan", "atanc", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan", "tanh",
-    "value", "where",
+    "acos", "asin", "atan", "atanc", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan",
+    "tanh", "value", "where",
 ]  # fmt: skip
 
 

@@ -6,7 +6,19 @@ Handles to keep are passed through the context's handle area: one record (row, s
 import numpy as np
 from numba import carray
 
-from tpsa.context import FULL, HANDLES, NEXT, PERMUTATION, PERSISTENT, POSITIONS, SLOTS, integers, new_row, pointer, words
+from tpsa.context import (
+    FULL,
+    HANDLES,
+    NEXT,
+    PERMUTATION,
+    PERSISTENT,
+    POSITIONS,
+    SLOTS,
+    integers,
+    new_row,
+    pointer,
+    words,
+)
 from tpsa.jit import njit
 from tpsa.products import scale_into
 

@@ -70,7 +70,8 @@ def build_tables(variables: int, order: int, parameters: int, parameter_order: i
     row_starts = np.concatenate([[0], np.cumsum(np.repeat(lengths, counts))])
     targets = np.empty(pairs, np.uint16 if width == 2 else np.uint32)
     for b in range(len(blocks)):
-        allowed = np.concatenate([np.arange(j0, j1) for j0, j1, _ in segments[segment_starts[b] : segment_starts[b + 1]]])
+        ranges = segments[segment_starts[b] : segment_starts[b + 1], :2]
+        allowed = np.concatenate([np.arange(begin, end) for begin, end in ranges])
         for i in range(block_starts[b], block_starts[b + 1]):
             found = by_key[np.searchsorted(keys, keys[i] + keys[allowed], sorter=by_key)]
             targets[row_starts[i] : row_starts[i + 1]] = found

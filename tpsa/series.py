@@ -1,9 +1,9 @@
 """Compiled kernels: elementary functions of series by graded recursions.
 
 With E the Euler operator (E f multiplies the part of degree g by g), B = f(A) obeys a linear relation in E, which
-gives the part of degree k of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. In the push
-form used here a finished part of B is scattered against all of the weighted operand at once, so that inner loops are as
-long as those of a product (about 1.15 products in all).
+gives the part of degree k of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. In the
+push form used here a finished part of B is scattered against all of the weighted operand at once, so that inner loops
+are as long as those of a product (about 1.15 products in all).
 """
 
 import math

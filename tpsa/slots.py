@@ -3,11 +3,11 @@
 These functions exist in compiled code only; `context` is `Workspace.address`.
 """
 
+import operator
+
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
-
-import operator
 
 from tpsa.compiled_type import fail, handle, store_handles, tps_type
 from tpsa.context import (
@@ -36,14 +36,39 @@ def get(context, k):
 
 
 @njit
-def read_slot(context, k, out):
-    """Copy the coefficients of logical slot k to the array `out`, (size,) or longer."""
+def load_row(c, o, coefficients):
+    """Row o = series of given coefficients; its degree is the highest of a coefficient that is not zero."""
+    out, starts, top = row(c, o), degree_starts(c), 0
+    for g in range(len(starts) - 1):
+        for i in range(starts[g], starts[g + 1]):
+            out[i] = coefficients[i]
+            if coefficients[i] != 0.0:
+                top = g
+    degrees(c)[o] = top
+
+
+@njit
+def read_row(context, physical, out):
+    """Copy the coefficients of a physical row to the array `out`, (size,) or longer."""
     c = words(context)
-    physical = integers(c[PERMUTATION], c[SLOTS])[k]
     coefficients, end = row(c, physical), degree_starts(c)[degrees(c)[physical] + 1]
     for i in range(end):
         out[i] = coefficients[i]
     out[end:] = 0.0
+
+
+@njit
+def load_slot(context, k, coefficients):
+    """Set logical slot k to a series of given coefficients, an array (size,)."""
+    c = words(context)
+    load_row(c, integers(c[PERMUTATION], c[SLOTS])[k], coefficients)
+
+
+@njit
+def read_slot(context, k, out):
+    """Copy the coefficients of logical slot k to the array `out`, (size,) or longer."""
+    c = words(context)
+    read_row(context, integers(c[PERMUTATION], c[SLOTS])[k], out)
 
 
 def settle(context, z):

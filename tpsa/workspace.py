@@ -1,13 +1,20 @@
 """Workspace: the memory in which compiled code keeps its series."""
 
 import threading
+import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tpsa import context as layout
 from tpsa.descriptor import Descriptor
+from tpsa.errors import WorkspaceFullError
 from tpsa.kernels import kernel_addresses
+from tpsa.slots import load_slot, read_row
+
+if TYPE_CHECKING:
+    from tpsa.tps import TPS
 
 ALIGNMENT = 64
 
@@ -70,6 +77,7 @@ class Workspace:
         c[layout.WIDE], c[layout.SLOTS] = tables.targets.itemsize == 4, slots
         c[layout.KERNELS :] = kernel_addresses()
         self.address = c.ctypes.data
+        _by_address[self.address] = self
 
     def reserve(self, count: int) -> None:
         """Make logical slots 0 to count - 1 persistent and drop all temporaries.
@@ -88,30 +96,36 @@ class Workspace:
         values = np.asarray(coefficients, np.float64)
         if values.shape != (self.descriptor.size,):
             raise ValueError(f"load: coefficients must have shape ({self.descriptor.size},), got {values.shape}")
-        row = self._row(k)
-        self._rows[row, : values.size] = values
-        filled = np.flatnonzero(values)
-        last = filled[-1] if filled.size else 0
-        self._degrees[row] = np.searchsorted(self.descriptor.degree_starts, last, side="right") - 1
+        self._check_slot(k)
+        load_slot(self.address, k, values)
 
     def read(self, k: int) -> NDArray[np.float64]:
         """(size,) coefficients of logical slot k."""
-        row = self._row(k)
-        result = self._rows[row, : self.descriptor.size].copy()
-        result[self.descriptor.degree_starts[self._degrees[row] + 1] :] = 0.0
-        return result
+        self._check_slot(k)
+        return self.read_row(self._permutation[k])
 
-    def _row(self, k: int) -> int:
+    def read_row(self, row: int) -> NDArray[np.float64]:
+        """(size,) coefficients of a physical row, the one a compiled handle names."""
+        out = np.empty(self.descriptor.size)
+        read_row(self.address, row, out)
+        return out
+
+    def _check_slot(self, k: int) -> None:
         reserved = int(self._context[layout.NEXT])
         if not 0 <= k < reserved:
             raise IndexError(f"logical slot must be from 0 to {reserved - 1} (see reserve), got {k}")
-        return int(self._permutation[k])
 
     def __reduce__(self):
         raise TypeError("a Workspace holds addresses and cannot be pickled or copied; make one per process and thread")
 
 
 _local = threading.local()
+_by_address: "weakref.WeakValueDictionary[int, Workspace]" = weakref.WeakValueDictionary()
+
+
+def workspace_at(address: int) -> Workspace:
+    """The living workspace whose context is at this address."""
+    return _by_address[address]
 
 
 def thread_workspace(descriptor: Descriptor) -> Workspace:
@@ -120,3 +134,24 @@ def thread_workspace(descriptor: Descriptor) -> Workspace:
     if descriptor not in spaces:
         spaces[descriptor] = Workspace(descriptor)
     return spaces[descriptor]
+
+
+def enter_call(series: "TPS") -> tuple[int, int]:
+    """Copy an argument of a compiled function to this thread's workspace: address of its context, and row."""
+    workspace = thread_workspace(series.descriptor)
+    c = workspace._context
+    k = int(c[layout.NEXT])
+    if k == workspace.slots:
+        raise WorkspaceFullError(f"no slot left of {workspace.slots} for an argument of a compiled function")
+    c[layout.NEXT] += 1
+    c[layout.CALLS] += 1
+    load_slot(workspace.address, k, series.coefficients)
+    return workspace.address, int(workspace._permutation[k])
+
+
+def leave_call(address: int) -> None:
+    """One argument of a compiled function less; after the last one all temporaries are dropped."""
+    c = workspace_at(address)._context
+    c[layout.CALLS] -= 1
+    if c[layout.CALLS] == 0:
+        c[layout.NEXT] = 0

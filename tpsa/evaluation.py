@@ -1,0 +1,97 @@
+"""Kernels on plain arrays: one operation for the Python type, values of polynomials."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tpsa.compiled_type import apply_binary, apply_unary, fail, handle
+from tpsa.context import FULL, NEXT, degree_starts, degrees, new_row, row, words
+from tpsa.descriptor import Descriptor
+from tpsa.jit import njit
+from tpsa.slots import load_row
+
+BLOCK = 64
+
+
+@njit
+def temporary(context, coefficients):
+    """Handle of a new temporary of given coefficients."""
+    c = words(context)
+    o = new_row(c)
+    if o == FULL:
+        fail(o)
+    load_row(c, o, coefficients)
+    return handle(o, context, 1.0, 0.0)
+
+
+@njit
+def store_row(a, out):
+    """Coefficients of a handle."""
+    c = words(a._context)
+    source = row(c, a._row)
+    end = degree_starts(c)[degrees(c)[a._row] + 1]
+    for i in range(end):
+        out[i] = a._scale * source[i]
+    for i in range(end, len(out)):
+        out[i] = 0.0
+    out[0] += a._shift
+
+
+@njit
+def binary_operation(context, kernel, a, b, same):
+    """Coefficients of a kernel's result on two series given by coefficients; `same` if they are one and the same."""
+    c, out = words(context), np.empty_like(a)
+    before = c[NEXT]
+    x = temporary(context, a)
+    y = x if same else temporary(context, b)
+    store_row(apply_binary(kernel, x, y), out)
+    c[NEXT] = before
+    return out
+
+
+@njit
+def unary_operation(context, kernel, a, parameter):
+    """Coefficients of a kernel's result on one series given by coefficients."""
+    c, out = words(context), np.empty_like(a)
+    before = c[NEXT]
+    store_row(apply_unary(kernel, temporary(context, a), parameter), out)
+    c[NEXT] = before
+    return out
+
+
+@njit
+def _evaluate(coefficients, parents, factors, points, out):
+    """out[p, c] = polynomial c at point p, in blocks of points; monomials are products of lower ones."""
+    size = len(parents)
+    monomials, sums = np.empty((size, BLOCK)), np.empty(BLOCK)
+    for begin in range(0, len(points), BLOCK):
+        count = min(BLOCK, len(points) - begin)
+        monomials[0] = 1.0
+        for i in range(1, size):
+            for p in range(count):
+                monomials[i, p] = monomials[parents[i], p] * points[begin + p, factors[i]]
+        for k in range(len(coefficients)):
+            sums[:] = 0.0
+            for i in range(size):
+                factor = coefficients[k, i]
+                if factor != 0.0:
+                    for p in range(BLOCK):
+                        sums[p] += factor * monomials[i, p]
+            out[begin : begin + count, k] = sums[:count]
+
+
+def evaluate_series(descriptor: Descriptor, coefficients: NDArray[np.float64], points: ArrayLike) -> NDArray:
+    """(..., n) values of n series, given by (n, size) coefficients, at (..., variables [+ parameters]) points."""
+    points = np.asarray(points, np.float64)
+    given, full = points.shape[-1:], descriptor.variables + descriptor.parameters
+    if given not in ((descriptor.variables,), (full,)):
+        raise ValueError(
+            f"points must have a last axis of {descriptor.variables} variables"
+            + (f" or {full} with the parameters" if descriptor.parameters else "")
+            + f", got shape {points.shape}"
+        )
+    flat = np.zeros((points.size // given[0], full))
+    flat[:, : given[0]] = points.reshape(-1, given[0])
+    out = np.empty((len(flat), len(coefficients)))
+    tables = descriptor.tables
+    _evaluate(np.ascontiguousarray(coefficients), tables.parents, tables.factors, flat, out)
+    return out.reshape(*points.shape[:-1], len(coefficients))
