@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 demo: $(VENV)/.installed
 	@mkdir -p demo_output
-	$(BIN)/taylorbeam twiss spear3 --no-rf --tfs demo_output/spear3_twiss.tfs --plot demo_output/spear3_twiss.png
+	$(BIN)/taylorbeam twiss tracking/data/spear3.madx --no-rf --tfs demo_output/spear3_twiss.tfs --plot demo_output/spear3_twiss.png
 
 test: lint
 	$(BIN)/python -m pytest

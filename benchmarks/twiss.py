@@ -13,11 +13,25 @@ import click
 
 from benchmarks import common
 from benchmarks.ours import TaylorBeam
-from benchmarks.peers import Machine, connect, installed
+from benchmarks.peers import Machine, PeerUnavailableError, connect
 
 PEERS = ("madng", "ptc", "madx", "xtrack", "pyat")
 TUNE_AGREEMENT = 1e-3  # ten slices, different models
 SETTINGS = {"pyat": {"model": "expanded"}}  # compared, and timed, with the same model
+
+
+def compare(case: common.Case, name: str, quick: bool) -> common.Row:
+    """The row of one peer on one lattice."""
+    ours = TaylorBeam(case.line, **SETTINGS.get(name, {}))
+    with connect(name, Machine.of(case.path, case.line)) as peer:
+        answer, theirs = ours.optics(), peer.optics()
+        error = answer.tune_error(theirs)
+        if not error < TUNE_AGREEMENT:
+            raise click.ClickException(f"{case.name}: tunes of ours and {name} differ by {error:.3g}")
+        seconds = common.interleaved(ours.optics_seconds, peer.optics_seconds, budget=1.0 if quick else 5.0)
+    return common.row(
+        case.name, "twiss", name, *seconds, error, chromaticity_error=answer.chromaticity_error(theirs)
+    )  # fmt: skip
 
 
 @click.command()
@@ -27,20 +41,11 @@ def main(quick: bool, lattices: tuple[Path, ...], peers: str, json_path: Path | 
     rows = []
     for path in lattices or (common.DEFAULT_LATTICE,):
         case = common.Case.read(path)
-        machine = Machine.of(case.path, case.line)
         for name in peers.split(",") if peers else PEERS:
-            if not installed(name):
-                rows.append(common.absent(case.name, "twiss", name, "not installed"))
-                continue
-            ours = TaylorBeam(case.line, **SETTINGS.get(name, {}))
-            with connect(name, machine) as peer:
-                answer, theirs = ours.optics(), peer.optics()
-                error = answer.tune_error(theirs)
-                if not error < TUNE_AGREEMENT:
-                    raise click.ClickException(f"{case.name}: tunes of ours and {name} differ by {error:.3g}")
-                seconds = common.interleaved(ours.optics_seconds, peer.optics_seconds, budget=1.0 if quick else 5.0)
-                apart = answer.chromaticity_error(theirs)
-                rows.append(common.row(case.name, "twiss", name, *seconds, error, chromaticity_error=apart))
+            try:
+                rows.append(compare(case, name, quick))
+            except PeerUnavailableError as error:
+                rows.append(common.absent(case.name, "twiss", name, str(error)))
     common.finish(rows, "twiss", quick, json_path)
 
 

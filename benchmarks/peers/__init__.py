@@ -64,12 +64,27 @@ class Optics:
         return max(abs(self.dq1 - other.dq1), abs(self.dq2 - other.dq2))
 
 
+class PeerUnavailableError(Exception):
+    """A peer that is not installed, or cannot load a lattice."""
+
+
 def installed(name: str) -> bool:
     """Whether the package of a peer can be imported."""
     return importlib.util.find_spec(ADAPTERS[name][0]) is not None
 
 
 def connect(name: str, machine: Machine, **choices: Any) -> Any:
-    """The adapter of a peer, with the machine loaded; use it in a ``with`` statement."""
+    """The adapter of a peer, with the machine loaded; use it in a ``with`` statement.
+
+    Raises
+    ------
+    PeerUnavailableError
+        If the peer is not installed or fails on the lattice.
+    """
+    if not installed(name):
+        raise PeerUnavailableError("not installed")
     module, _, adapter = ADAPTERS[name][1].partition(":")
-    return getattr(importlib.import_module(module), adapter)(machine, **choices)
+    try:
+        return getattr(importlib.import_module(module), adapter)(machine, **choices)
+    except Exception as error:
+        raise PeerUnavailableError(f"cannot load the lattice: {type(error).__name__}: {error}"[:200]) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from typing import Any
 
@@ -18,7 +19,8 @@ class MadX:
     def __init__(self, machine: Machine, rf: bool = False) -> None:
         self.rf = rf
         self.beta0 = machine.reference.beta0
-        self.madx = Madx(stdout=False)
+        self.folder = tempfile.TemporaryDirectory()  # PTC leaves files where it runs
+        self.madx = Madx(stdout=False, cwd=self.folder.name)
         self.madx.option(echo=False, info=False, warn=False)
         self.madx.call(str(machine.path.resolve()), chdir=True)
         self.madx.use(machine.sequence)
@@ -30,6 +32,7 @@ class MadX:
 
     def __exit__(self, *problem: object) -> None:
         self.madx.quit()
+        self.folder.cleanup()
 
     def optics(self) -> Optics:
         """TWISS with chromatic functions; dq1 and dq2 of MAD-X are per pt."""

@@ -19,7 +19,7 @@ class PyAT:
     def __init__(self, machine: Machine, slices: int = 10) -> None:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore", at.AtWarning)
-            self.ring = at.load_madx(str(machine.path.resolve()), use=machine.sequence)
+            self.ring = at.load_madx(str(machine.path.resolve()), use=machine.sequence, strict=False)
             self.ring.disable_6d()
         for element in self.ring:
             if hasattr(element, "NumIntSteps"):

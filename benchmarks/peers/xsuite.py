@@ -10,12 +10,14 @@ from benchmarks.peers import Machine, Optics
 
 
 class Xtrack:
-    """Xtrack line with full bend edges and exact drifts (its closest to the exact model), 4D Twiss."""
+    """Xtrack line with full bend edges, Yoshida splitting and exact drifts, its closest to the exact model."""
 
     def __init__(self, machine: Machine) -> None:
         lines = xtrack.load(str(machine.path.resolve())).lines
         self.line = lines[machine.sequence.lower()]
-        self.line.configure_bend_model(core="adaptive", edge="full")
+        self.line.configure_bend_model(
+            core="mat-kick-mat", edge="full", num_multipole_kicks=10, integrator="yoshida4"
+        )
         self.line.configure_drift_model("exact")
         self.line.build_tracker()
 

@@ -1,0 +1,136 @@
+"""Write the tables of README.md and docs/accuracy.md from the stored rows: ``python -m benchmarks.tables [--check]``.
+
+A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from benchmarks.common import RESULTS, ROOT, Row
+
+PAGES = (ROOT / "README.md", ROOT / "docs" / "accuracy.md")
+REGION = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PEER_NAMES = {"madng": "MAD-NG", "ptc": "PTC", "madx": "MAD-X", "xtrack": "xtrack", "pyat": "pyAT"}
+
+
+def stored(name: str) -> list[Row]:
+    """Rows of a benchmark, none where it has not been run."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def markdown(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
+    """A table; every column but the first is aligned right."""
+    lines = [" | ".join(head), " | ".join(["---"] + ["---:"] * (len(head) - 1)), *(" | ".join(cells) for cells in body)]
+    return "".join(f"| {line} |\n" for line in lines)
+
+
+def milliseconds(seconds: float) -> str:
+    """Three significant digits."""
+    return f"{seconds * 1e3:.3g}"
+
+
+def measured(name: str) -> list[Row]:
+    """Stored rows that have numbers."""
+    return [row for row in stored(name) if "note" not in row]
+
+
+def speed_maps() -> str:
+    """One line per lattice and order: our time, MAD-NG's and the ratios."""
+    rows = {(row["case"], row["order"], row["peer"]): row for row in measured("one_turn_map")}
+    body = []
+    for case, order in dict.fromkeys((case, order) for case, order, _ in rows):
+        madng, ptc = rows.get((case, order, "madng")), rows.get((case, order, "ptc"))
+        cells = ["-"] * 3
+        if madng:
+            cells = [milliseconds(madng["ours_s"]), milliseconds(madng["peer_s"]), f"{madng['ratio']:.2f}"]
+        error = f"{madng['error']:.1g}" if madng else "-"
+        body.append([case, str(order), *cells, f"{ptc['ratio']:.1f}" if ptc else "-", error])
+    head = ("lattice", "order", "ours [ms]", "MAD-NG [ms]", "MAD-NG / ours", "PTC / ours", "map difference to MAD-NG")
+    return markdown(head, body) + machine_line("one_turn_map")
+
+
+def speed_twiss() -> str:
+    """One line per lattice and peer."""
+    head = ("lattice", "peer", "ours [ms]", "peer [ms]", "peer / ours", "tune difference", "chromaticity difference")
+    body = [
+        [
+            row["case"], PEER_NAMES[row["peer"]], milliseconds(row["ours_s"]), milliseconds(row["peer_s"]),
+            f"{row['ratio']:.2f}", f"{row['error']:.1g}", f"{row['chromaticity_error']:.1g}",
+        ]
+        for row in measured("twiss")
+    ]  # fmt: skip
+    return markdown(head, body) + machine_line("twiss")
+
+
+def machine_line(name: str) -> str:
+    """What the rows were measured on."""
+    rows = measured(name)
+    if not rows:
+        return ""
+    machine = rows[-1]["machine"]
+    versions = machine["versions"]
+    named = ", ".join(f"{package} {versions[package]}" for package in ("numba", "numpy") if versions.get(package))
+    return f"\n{machine['cpu']}, one thread, Python {versions['python']}, {named}, {machine['date']}.\n"
+
+
+def accuracy_summary() -> str:
+    """One line per lattice: differences to the references of the exact model."""
+    columns = {
+        "tunes": "tunes", "chromaticity": "chromaticity", "beta functions": "beta (relative)",
+        "map, order 1": "map 1", "map, order 2": "map 2", "map, order 3": "map 3",
+    }  # fmt: skip
+    rows = {(row["lattice"], row["quantity"]): row for row in stored("accuracy")}
+    body = []
+    for lattice in dict.fromkeys(lattice for lattice, _ in rows):
+        found = [rows.get((lattice, f"exact: {quantity}")) for quantity in columns]
+        body.append([lattice, *(f"{row['difference']:.1g}" if row else "-" for row in found)])
+    return markdown(["lattice", *columns.values()], body)
+
+
+def accuracy_full() -> str:
+    """Every stored comparison with what sets its difference."""
+    head = ("lattice", "quantity", "reference", "difference", "limit", "our error", "its error", "set by")
+    keys = ("difference", "limit", "our_error", "reference_error")
+    body = [
+        [
+            row["lattice"], row["quantity"], row["reference"],
+            *("-" if row[key] is None else f"{row[key]:.1g}" for key in keys),
+            row["set_by"] + ("" if row["agrees"] in (True, None) else " (**beyond the limit**)"),
+        ]
+        for row in stored("accuracy")
+    ]  # fmt: skip
+    return markdown(head, body)
+
+
+TABLES = {
+    "speed-maps": speed_maps, "speed-twiss": speed_twiss,
+    "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
+}  # fmt: skip
+
+
+def filled(text: str) -> str:
+    """A page with all its tables made from the stored rows."""
+    return REGION.sub(lambda found: found[1] + TABLES[found["name"]]() + found[3], text)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a page is out of date.")
+def main(check: bool) -> None:
+    """Fill the tables of the pages."""
+    stale = [page for page in PAGES if filled(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
+    if check:
+        sys.exit(f"out of date: {', '.join(page.name for page in stale)}" if stale else 0)
+    for page in stale:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+        print(f"wrote {page.relative_to(ROOT)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
