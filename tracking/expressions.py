@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tracking.arithmetic import CONSTANTS, INFIX, OPERATIONS, ExpressionError
+from tracking.arithmetic import COMPARISONS, CONSTANTS, INFIX, MINUS, OPERATIONS, ExpressionError
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -25,15 +25,24 @@ _FIRST_CONSTANT = len(OPERATIONS)
 
 # Terminals of higher priority come first; NUMBER has no sign, and names may contain dots.
 GRAMMAR = r"""
-?sum: product | sum "+" product -> add | sum "-" product -> subtract
-?product: signed | product "*" signed -> multiply | product "/" signed -> divide
-?signed: power | "-" signed -> negate | "+" signed
-?power: atom | power "^" exponent -> power
-?exponent: atom | "-" exponent -> negate | "+" exponent
+?condition: conjunction | condition OR conjunction -> infix
+?conjunction: comparison | conjunction AND comparison -> infix
+?comparison: sum | sum COMPARISON sum -> infix
+?sum: product | sum PLUS product -> infix
+?product: signed | product TIMES signed -> infix
+?signed: power | PLUS signed -> sign
+?power: atom | power POWER exponent -> infix
+?exponent: atom | PLUS exponent -> sign
 ?atom: NUMBER -> number
      | (NAME | REFERENCE) -> name
      | FUNCTION [sum ("," sum)*] ")" -> call
-     | "(" sum ")"
+     | "(" condition ")"
+OR: "||"
+AND: "&&"
+COMPARISON: /<=|>=|==|<>|<|>/
+PLUS: /[+-]/
+TIMES: /[*\/]/
+POWER: "^"
 NUMBER: /(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?/i
 FUNCTION.4: /[a-z_]\w*\s*\(/i
 REFERENCE.4: /[a-z_][\w.$]*\s*->\s*[a-z_]\w*/i
@@ -109,7 +118,7 @@ class Expression:
 
     @classmethod
     def apply(cls, symbol: str, *operands: Expression | float) -> Expression:
-        """Expression that applies an operator or function of the language, such as ``"*"`` or ``"sinc"``, to operands."""
+        """Expression of an operator or function of the language, such as ``"*"`` or ``"sinc"``, and its operands."""
         program: list = []
         for operand in operands:
             program.extend(operand.program if isinstance(operand, Expression) else (float(operand),))
@@ -159,7 +168,7 @@ class Expression:
         stack: list[tuple[str, int]] = []  # text and binding strength of its outermost operator
         for item in self.program:
             if type(item) is float:
-                stack.append((_literal(item), 3 if item < 0 else 9))
+                stack.append((_literal(item), MINUS if item < 0 else 9))
             elif type(item) is str:
                 stack.append((item, 9))
             else:
@@ -179,10 +188,10 @@ def _render(symbol: str, stack: list[tuple[str, int]]) -> tuple[str, int]:
     if symbol in INFIX:
         strength = INFIX[symbol]
         right = operand(strength + 1)
-        left = operand(strength)
+        left = operand(strength + (symbol in COMPARISONS))
         return f"{left} {symbol} {right}", strength
     if symbol == "neg":
-        return f"-{operand(3)}", 3
+        return f"-{operand(MINUS)}", MINUS
     arity = OPERATIONS[symbol][0]
     return f"{symbol}({operand(0) if arity else ''})", 9
 
@@ -191,27 +200,21 @@ def make_builder() -> type:
     """Transformer class that turns matches of `GRAMMAR` into postfix programs (lists)."""
     from lark import Transformer
 
-    def joined(symbol: str) -> Callable:
-        code = _CODES[symbol]
-
-        def rule(self: Any, operands: list[list]) -> list:
-            program, right = operands
+    class ExpressionBuilder(Transformer):
+        def infix(self, parts: list) -> list:
+            program, symbol, right = parts
             program.extend(right)
-            program.append(code)
+            program.append(_CODES[symbol])
             if len(program) > MAX_PROGRAM:
                 raise ExpressionError(f"an expression of more than {MAX_PROGRAM} operands and operators is refused")
             return program
 
-        return rule
-
-    class ExpressionBuilder(Transformer):
-        add, subtract, multiply, divide, power = map(joined, "+-*/^")
-
-        def negate(self, operands: list[list]) -> list:
-            (program,) = operands
-            if len(program) == 1 and type(program[0]) is float:
-                return [-program[0]]
-            program.append(_CODES["neg"])
+        def sign(self, parts: list) -> list:
+            symbol, program = parts
+            if symbol == "-":
+                if len(program) == 1 and type(program[0]) is float:
+                    return [-program[0]]
+                program.append(_CODES["neg"])
             return program
 
         def number(self, tokens: list[str]) -> list:
@@ -241,4 +244,4 @@ def make_builder() -> type:
 def _parser() -> Lark:
     from lark import Lark
 
-    return Lark(GRAMMAR, start="sum", parser="lalr", transformer=make_builder()())
+    return Lark(GRAMMAR, start="condition", parser="lalr", transformer=make_builder()())

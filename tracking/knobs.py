@@ -21,13 +21,50 @@ class CircularExpressionError(ExpressionError):
     def __init__(self, chain: Iterable[str]) -> None:
         self.chain = tuple(chain)
         super().__init__(
-            f"circular expression: {' -> '.join(self.chain)}; give one of these names a value that does not depend on it"
+            f"circular expression: {' -> '.join(self.chain)}; give one of them a value of its own"
         )
 
 
 def evaluate(value: Any, lookup: Lookup) -> Any:
     """Number of a field: an `Expression` is evaluated with `lookup`, anything else returned as it is."""
     return value.evaluate(lookup) if isinstance(value, Expression) else value
+
+
+def evaluator(values: Mapping[str, Any], missing: Lookup, known: dict[str, Any]) -> Lookup:
+    """Function that gives the value of a name, every expression evaluated once.
+
+    Parameters
+    ----------
+    values : mapping
+        Number or expression of every name.
+    missing : callable
+        Gives the value of a name that `values` does not have, or raises.
+    known : dict
+        Values found already; filled on the way.
+    """
+    active: dict[str, None] = {}
+
+    def lookup(name: str) -> Any:
+        if name in known:
+            return known[name]
+        value = values[name] if name in values else missing(name)
+        if isinstance(value, Expression):
+            if name in active:
+                chain = list(active)
+                raise CircularExpressionError([*chain[chain.index(name) :], name])
+            if len(active) >= MAX_DEPTH:
+                raise ExpressionError(
+                    f"expressions nested more than {MAX_DEPTH} names deep, from {next(iter(active))!r} to {name!r}"
+                )
+            active[name] = None
+            try:
+                value = value.evaluate(lookup)
+            finally:
+                del active[name]
+        known[name] = value
+        return value
+
+    return lookup
 
 
 class Knobs(Mapping[str, Value]):
@@ -125,32 +162,11 @@ class Knobs(Mapping[str, Value]):
         for name in known:
             if name not in self._values:
                 raise InputError(self._unknown(name))
-        active: dict[str, None] = {}
 
-        def lookup(name: str) -> Any:
-            if name in known:
-                return known[name]
-            try:
-                value = self._values[name]
-            except KeyError:
-                raise InputError(self._unknown(name)) from None
-            if type(value) is not float:
-                if name in active:
-                    chain = list(active)
-                    raise CircularExpressionError([*chain[chain.index(name) :], name])
-                if len(active) >= MAX_DEPTH:
-                    raise ExpressionError(
-                        f"expressions nested more than {MAX_DEPTH} names deep, from {next(iter(active))!r} to {name!r}"
-                    )
-                active[name] = None
-                try:
-                    value = value.evaluate(lookup)
-                finally:
-                    del active[name]
-            known[name] = value
-            return value
+        def missing(name: str) -> Any:
+            raise InputError(self._unknown(name))
 
-        return lookup
+        return evaluator(self._values, missing, known)
 
     def dependents(self, names: Iterable[str]) -> frozenset[str]:
         """`names` and every knob whose value depends on one of them."""

@@ -174,7 +174,7 @@ class Line:
     def revolution_frequency(self) -> float:
         """Revolution frequency of the reference particle, the line taken as a ring [Hz]."""
         if self.length <= 0:
-            raise InputError(f"line {self.name!r}: length {self.length} m has no revolution frequency; expected above 0")
+            raise InputError(f"line {self.name!r}: length {self.length} m has no revolution frequency")
         return self.reference.beta0 * constants.c / self.length
 
     def resolve(self, overrides: Mapping[str, Any] | None = None) -> tuple[Element, ...]:

@@ -9,7 +9,7 @@ from tracking import apertures as ap
 from tracking.io.report import ReportBuilder
 
 if TYPE_CHECKING:
-    from tracking.io.madx.interpreter import Definition
+    from tracking.io.madx.definitions import Definition
 
 # shape: (class, names of its parameters in the order of the aperture array)
 SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {

@@ -49,7 +49,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
 
 @cache
 def allowed_attributes(keyword: str) -> frozenset[str]:
-    """Attributes of an element keyword that have an effect here or are kept; every one of an unknown keyword's drift."""
+    """Attributes of an element keyword that have an effect here or are kept; an unknown keyword is a drift."""
     return frozenset((*_COMMON, *KEPT, *ATTRIBUTES[KEYWORDS.get(keyword, "Drift")]))
 
 

@@ -11,7 +11,8 @@ from tracking import elements as el
 from tracking.expressions import Expression
 from tracking.io.madx.apertures import aperture
 from tracking.io.madx.classes import ATTRIBUTES, KEPT, MISALIGNMENT
-from tracking.io.madx.interpreter import Definition, Interpreter
+from tracking.io.madx.definitions import Definition
+from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.language import KEYWORDS
 from tracking.io.madx.source import MadxError
 from tracking.knobs import Lookup, Value, evaluate
@@ -111,12 +112,12 @@ class Converter:
         ends = {"kill_ent_fringe": "kill_entrance_fringe", "kill_exi_fringe": "kill_exit_fringe"}
         for name, field in ends.items():
             if name in given:
-                given[field] = self.interpreter.flag(given.pop(name))
+                given[field] = self.interpreter.variables.flag(given.pop(name))
         return given
 
     def _rectangularbend(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
         given = self._sectorbend(definition, given)
-        if self.interpreter.flag(given.pop("true_rbend", False)):
+        if self.interpreter.variables.flag(given.pop("true_rbend", False)):
             what = f"true_rbend of {definition.name}: taken as a sector bend with parallel faces"
             self.interpreter.report.add("approximated", definition.place, what)
         if self.interpreter.options.get("rbarc", True):

@@ -51,7 +51,7 @@ def _make_statement_builder() -> type:
 
         def assignment(self, parts: list) -> Assignment:
             *qualifiers, name, assign, value = parts
-            return Assignment(_squeezed(name), assign[0] == ":", value, frozenset(q.strip() for q in qualifiers))
+            return Assignment(_squeezed(name), assign[0] == ":", value, frozenset(map(str.strip, qualifiers)))
 
         def command(self, parts: list) -> Command:
             tokens = [part for part in parts if part is not None and getattr(part, "type", "") != "QUALIFIER"]

@@ -4,50 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any
 
-from tracking.arithmetic import CONSTANTS
 from tracking.expressions import Expression, ExpressionError
 from tracking.io.madx.beam import BeamTable
 from tracking.io.madx.classes import allowed_attributes, is_text
+from tracking.io.madx.definitions import Definition, Placement, SequenceDefinition
 from tracking.io.madx.language import ACTION_PREFIX, ACTIONS, EDITS, KEYWORDS, UNMAPPED
 from tracking.io.madx.source import MadxError, Place
 from tracking.io.madx.statements import Assignment, Attribute, Command, Given, LineStatement, Statement
+from tracking.io.madx.variables import Variables, hint, truth
 from tracking.io.report import ReportBuilder
-from tracking.knobs import Knobs, evaluator
-
-
-@dataclass
-class Definition:
-    """Element as the file defines it: class keyword and attributes, inherited ones included."""
-
-    name: str
-    keyword: str
-    attributes: dict[str, Given]
-    place: Place
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Element, sequence or line at a position of a sequence."""
-
-    name: str
-    at: float | Expression
-    origin: str  # name of the element that `at` counts from; empty: the start of the sequence
-    place: Place
-
-
-@dataclass
-class SequenceDefinition:
-    """``name: sequence, l, refer, refpos`` and what is placed in it. `refer` is 0, 1, -1 for centre, entry, exit."""
-
-    name: str
-    length: float | Expression
-    refer: int
-    refpos: str
-    place: Place
-    placements: list[Placement] = field(default_factory=list)
 
 
 @dataclass
@@ -66,18 +32,20 @@ class Interpreter:
     report: ReportBuilder
     strict: bool = False
     unknown: str = "error"
-    variables: dict[str, float | Expression] = field(default_factory=dict)
-    constants: set[str] = field(default_factory=lambda: set(CONSTANTS))
     elements: dict[str, Definition] = field(default_factory=dict)
     sequences: dict[str, SequenceDefinition] = field(default_factory=dict)
     lines: dict[str, tuple[LineStatement, Place]] = field(default_factory=dict)
     beams: BeamTable = field(default_factory=BeamTable)
     options: dict[str, bool] = field(default_factory=dict)
     used: str = ""
-    first_use: dict[str, Place] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
     _open: SequenceDefinition | None = None
-    _place: Place = Place("", 0)
+
+    def __post_init__(self) -> None:
+        self.variables = Variables(self.report, self.strict, self.attribute)
+
+    @property
+    def _place(self) -> Place:
+        return self.variables.place
 
     def execute(self, statement: Statement, place: Place) -> None:
         """Carry out one statement.
@@ -87,10 +55,14 @@ class Interpreter:
         MadxError
             If it makes no sense; the message shows file and line.
         """
-        self._place = place
+        self.variables.place = place
         try:
             if isinstance(statement, Assignment):
-                self._assign(statement)
+                owner, _, attribute = statement.name.partition("->")
+                if attribute:
+                    self._update(owner, (Attribute(attribute, statement.deferred, statement.value),))
+                else:
+                    self.variables.assign(statement)
             elif isinstance(statement, LineStatement):
                 self._forget(statement.label)
                 self.lines[statement.label] = (statement, place)
@@ -112,34 +84,6 @@ class Interpreter:
             raise MadxError(place, f"command {word} changes the lattice and is not carried out here")
         self.report.add("ignored", place, f"command {word}" + ", which changes the lattice" * (word in EDITS))
 
-    def number(self, value: Any) -> float:
-        """Present value of a number or an expression; undefined names count as 0 and are reported."""
-        if isinstance(value, Expression):
-            value = value.evaluate(evaluator(self.variables, self.undefined, {}))
-        if isinstance(value, (float, bool)):
-            return float(value)
-        raise MadxError(self._place, f"got {value!r}; expected a number")
-
-    def undefined(self, name: str) -> float:
-        """Value of a name that is no variable: an attribute of an element or beam, or 0 with a remark.
-
-        Raises
-        ------
-        MadxError
-            If nothing has the name and reading is strict.
-        """
-        owner, _, attribute = name.partition("->")
-        if attribute:
-            return self.number(self.attribute(owner, attribute))
-        place = self.first_use.get(name, self._place)
-        if self.strict:
-            near = get_close_matches(name, self.variables, n=3)
-            raise MadxError(place, f"undefined variable {name!r}; define it{_hint(near)}")
-        if name not in self.absent:
-            self.absent.add(name)
-            self.report.add("defaulted", place, f"undefined variable {name!r} counts as 0")
-        return 0.0
-
     def attribute(self, owner: str, attribute: str) -> Given:
         """Value of ``owner->attribute``; 0 for one that was not given.
 
@@ -154,34 +98,7 @@ class Interpreter:
             return self.sequences[owner].length
         if owner in self.elements:
             return self.elements[owner].attributes.get(attribute, 0.0)
-        near = get_close_matches(owner, self.elements, n=3)
-        raise MadxError(self._place, f"{owner}->{attribute}: no element {owner!r}{_hint(near)}")
-
-    def _stored(self, value: Given, deferred: bool) -> Given:
-        """Value to keep: expressions stay if deferred, else their present number."""
-        if isinstance(value, tuple):
-            return tuple(self._stored(item, deferred) for item in value)
-        if not isinstance(value, Expression):
-            return value
-        if not deferred or not value.names:
-            return self.number(value)
-        for name in value.names:
-            self.first_use.setdefault(name, self._place)
-        return value
-
-    def _assign(self, statement: Assignment) -> None:
-        owner, _, attribute = statement.name.partition("->")
-        if attribute:
-            return self._update(owner, (Attribute(attribute, statement.deferred, statement.value),))
-        if statement.name in self.constants:
-            self.report.add("ignored", self._place, f"{statement.name} is a constant; it keeps its value")
-        elif isinstance(statement.value, (str, tuple)):
-            self.report.add("ignored", self._place, f"{statement.name} is no number; only numbers are kept")
-        else:
-            value = self._stored(statement.value, statement.deferred)
-            self.variables[statement.name] = float(int(value)) if _whole(statement, value) else value
-            if "const" in {word.split()[0] for word in statement.qualifiers}:
-                self.constants.add(statement.name)
+        raise MadxError(self._place, f"{owner}->{attribute}: no element {owner!r}{hint(owner, self.elements)}")
 
     def _command(self, command: Command) -> None:
         keyword = command.keyword
@@ -193,8 +110,8 @@ class Interpreter:
         elif keyword in self.sequences or keyword in self.lines:
             self._place_item(keyword, command)
         else:
-            near = get_close_matches(keyword, [*self.elements, *self.sequences, *KEYWORDS, *ACTIONS], n=3)
-            raise MadxError(self._place, f"unknown command or element {keyword!r}{_hint(near)}")
+            near = hint(keyword, [*self.elements, *self.sequences, *KEYWORDS, *ACTIONS])
+            raise MadxError(self._place, f"unknown command or element {keyword!r}{near}")
 
     def _place_or_update(self, command: Command) -> None:
         if self._open is None or not any(attribute.name == "at" for attribute in command.attributes):
@@ -208,7 +125,7 @@ class Interpreter:
             if name in KEYWORDS:
                 self.report.add("ignored", self._place, f"defaults of the class {name}")
                 return
-            raise MadxError(self._place, f"no element {name!r}{_hint(get_close_matches(name, self.elements, n=3))}")
+            raise MadxError(self._place, f"no element {name!r}{hint(name, self.elements)}")
         definition = self.elements[name]
         definition.attributes.update(self._checked(definition.keyword, attributes))
 
@@ -222,12 +139,12 @@ class Interpreter:
             if is_text(name):
                 stored[name] = value if isinstance(value, str) else getattr(value, "text", value)
                 continue
-            stored[name] = self._stored(_truth(value), deferred)
+            stored[name] = self.variables.stored(truth(value), deferred)
             if name not in allowed and stored[name] not in (0.0, False):
-                near = get_close_matches(name, allowed, n=2)
+                what = f"attribute {name!r} of a {keyword}"
                 if self.strict:
-                    raise MadxError(self._place, f"attribute {name!r} of a {keyword} is not known{_hint(near)}")
-                self.report.add("ignored", self._place, f"attribute {name!r} of a {keyword}{_hint(near)}")
+                    raise MadxError(self._place, f"{what} has no effect here{hint(name, allowed)}")
+                self.report.add("ignored", self._place, what + hint(name, allowed))
         return stored
 
     def _define(self, command: Command) -> None:
@@ -256,10 +173,8 @@ class Interpreter:
     def _accept_unknown(self, keyword: str) -> None:
         if self.unknown != "drift":
             what = "has no map here" if keyword in UNMAPPED else "is not known"
-            near = get_close_matches(keyword, [*KEYWORDS, *self.elements], n=3)
-            raise MadxError(
-                self._place, f"element type {keyword!r} {what}{_hint(near)}; unknown='drift' reads it as a drift"
-            )
+            near = hint(keyword, [*KEYWORDS, *self.elements])
+            raise MadxError(self._place, f"element type {keyword!r} {what}; unknown='drift' reads it as a drift{near}")
         self.report.add("approximated", self._place, f"element type {keyword!r} taken as a drift")
 
     def _forget(self, label: str) -> None:
@@ -281,7 +196,7 @@ class Interpreter:
             self.report.add("ignored", self._place, f"attribute {name!r} of a sequence")
         self._forget(command.label)
         self._open = SequenceDefinition(
-            command.label, self._stored(length.value, length.deferred), places[refer], refpos, self._place
+            command.label, self.variables.stored(length.value, length.deferred), places[refer], refpos, self._place
         )
 
     def _do_endsequence(self, given: dict[str, Attribute]) -> None:
@@ -296,7 +211,7 @@ class Interpreter:
             raise MadxError(self._place, f"{name!r} stands outside of a sequence")
         if "at" not in given:
             raise MadxError(self._place, f"{name!r} in sequence {self._open.name!r} has no position; give at")
-        at = self._stored(given["at"].value, given["at"].deferred)
+        at = self.variables.stored(given["at"].value, given["at"].deferred)
         origin = self._word(given.get("from"))
         self._open.placements.append(Placement(name, at, origin, self._place))
 
@@ -307,20 +222,15 @@ class Interpreter:
 
     def _do_option(self, given: dict[str, Attribute]) -> None:
         for name, attribute in given.items():
-            self.options[name] = self.flag(attribute.value)
+            self.options[name] = self.variables.flag(attribute.value)
 
     def _do_beam(self, given: dict[str, Attribute]) -> None:
         sequence = self._word(given.pop("sequence", None))
         values = {
-            name: self._word(attribute) if name == "particle" else self._stored(attribute.value, False)
+            name: self._word(attribute) if name == "particle" else self.variables.stored(attribute.value, False)
             for name, attribute in given.items()
         }
         self.beams.update(sequence, values, self._place)
-
-    def flag(self, value: Given) -> bool:
-        """Truth of a logical value."""
-        value = _truth(value)
-        return value if isinstance(value, bool) else self.number(value) != 0.0
 
     @staticmethod
     def _word(attribute: Attribute | None) -> str:
@@ -343,18 +253,3 @@ class Interpreter:
         """Check that no sequence is left open."""
         if self._open is not None:
             raise MadxError(self._open.place, f"sequence {self._open.name!r} has no endsequence")
-
-
-def _truth(value: Given) -> Given:
-    """A value, as a logical one if it is the word true or false."""
-    word = value.program[0] if isinstance(value, Expression) and len(value.program) == 1 else None
-    return {"true": True, "false": False}.get(word, value) if isinstance(word, str) else value
-
-
-def _whole(statement: Assignment, value: Any) -> bool:
-    """Whether a variable is declared as an integer and holds a number."""
-    return any(word.split()[0] == "int" for word in statement.qualifiers) and isinstance(value, float)
-
-
-def _hint(near: list[str]) -> str:
-    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from tracking.expressions import Expression
-from tracking.io.madx.interpreter import Definition, Interpreter, Placement, SequenceDefinition
+from tracking.io.madx.definitions import Definition, Placement, SequenceDefinition
+from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.source import MadxError, Place
 from tracking.io.madx.statements import LineItem
+from tracking.io.madx.variables import hint
 
 MAX_ELEMENTS = 2_000_000  # of one expanded sequence or line
 MAX_NESTING = 50  # sequences and lines inside each other
@@ -113,9 +114,8 @@ class Positions:
         """
         found = self._search(name if name.endswith("]") else f"{name}[1]")
         if found is None:
-            near = get_close_matches(name, {key.partition("[")[0] for key in self._places}, n=3)
-            hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-            raise MadxError(place, f"no element {name!r} in sequence {self.sequence.name!r} to count from{hint}")
+            near = hint(name, {key.partition("[")[0] for key in self._places})
+            raise MadxError(place, f"no element {name!r} in sequence {self.sequence.name!r} to count from{near}")
         return found
 
     def _search(self, key: str) -> float | None:

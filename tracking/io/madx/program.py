@@ -96,7 +96,7 @@ class Program:
             raise source.error(block.start, f"more than {MAX_STATEMENTS} statements carried out; an endless loop?")
         condition = parse_condition(source, *block.condition)
         try:
-            return self.interpreter.number(condition) != 0.0
+            return self.interpreter.variables.number(condition) != 0.0
         except ExpressionError as error:
             raise source.error(block.start, str(error)) from error
 
@@ -131,7 +131,7 @@ class Program:
         given = [argument.strip() for argument in (execution[2] or "").split(",")]
         for argument, text in zip(macro.arguments, given, strict=False):
             if text.startswith("$"):
-                text = str(int(self.interpreter.number(Expression.name(text[1:]))))
+                text = str(int(self.interpreter.variables.number(Expression.name(text[1:]))))
             found = len(re.findall(re.escape(argument), body, re.IGNORECASE))
             if len(body) + found * (len(text) - len(argument)) > MAX_TEXT:
                 raise source.error(start, f"macro {name!r} expands to more than {MAX_TEXT} characters; refused")

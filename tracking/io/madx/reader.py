@@ -10,7 +10,8 @@ from tracking.errors import ElementError, InputError
 from tracking.expressions import Expression, ExpressionError
 from tracking.fields import deferred_fields, expressions
 from tracking.io.madx.convert import Converter
-from tracking.io.madx.interpreter import Definition, Interpreter
+from tracking.io.madx.definitions import Definition
+from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.layout import Expander, Layout, Placed
 from tracking.io.madx.program import Program
 from tracking.io.madx.source import MadxError, Place, Source
@@ -70,7 +71,8 @@ def load_madx(
     name = _chosen(interpreter, sequence.lower() if sequence else "", source.file)
     if reference is None:
         if interpreter.beams.find(name) is None:
-            raise MadxError(Place(source.file, 1), f"no beam for sequence {name!r}; add a beam command, or give reference=")
+            place = interpreter.origin(name)
+            raise MadxError(place, f"no beam for sequence {name!r}; add a beam command, or give reference=")
         reference = interpreter.beams.reference(name)
         for place, what in interpreter.beams.defaults(name):
             report.add("defaulted", place, what)
@@ -108,7 +110,7 @@ class _Assembly:
 
     def __post_init__(self) -> None:
         table = self.interpreter
-        self.lookup = evaluator(table.variables, table.undefined, {})
+        self.lookup = evaluator(table.variables.values, table.variables.missing, {})
         self.converter = Converter(table, self.lookup, self.reference, table.beams.bv(self.name))
         self._made: dict[int, tuple[Element, float]] = {}
         self._share_attributes()
@@ -116,12 +118,12 @@ class _Assembly:
     def _share_attributes(self) -> None:
         """Make knobs of the attributes that deferred expressions refer to, as in ``kq := qf->k1``."""
         table = self.interpreter
-        for name in table.first_use:
+        for name in table.variables.first_use:
             owner, _, attribute = name.partition("->")
             if attribute and owner in table.elements:
                 value = table.elements[owner].attributes.get(attribute, 0.0)
                 if isinstance(value, (float, Expression)):
-                    table.variables[name] = value
+                    table.variables.values[name] = value
                     table.elements[owner].attributes[attribute] = Expression.name(name)
 
     def line(self) -> Line:
@@ -131,7 +133,7 @@ class _Assembly:
             self._fill(layout)
             knobs = self._knobs()
         except ExpressionError as error:
-            place = self.interpreter.first_use.get(getattr(error, "chain", ("",))[0], Place(self.name, 0))
+            place = self.interpreter.variables.first_use.get(getattr(error, "chain", ("",))[0], Place(self.name, 0))
             raise MadxError(place, str(error)) from error
         what = f"{self.name}: {len(layout.items)} elements, {len(self.elements) - len(layout.items)} implicit drifts"
         self.interpreter.report.add("read", self.interpreter.origin(self.name), what)
@@ -149,7 +151,8 @@ class _Assembly:
             element = self.converter.element(definition)
             length = self.converter.number(element.length)
             if not length >= 0.0:
-                raise MadxError(definition.place, f"element {definition.name!r} has length {length}; expected 0 or more")
+                what = f"element {definition.name!r} has length {length}"
+                raise MadxError(definition.place, f"{what}; expected 0 or more")
             try:
                 deferred_fields(definition.name, element)
             except ElementError as error:
@@ -195,7 +198,7 @@ class _Assembly:
 
     def _knobs(self) -> Knobs:
         """Variables, with the names that only expressions know."""
-        values = dict(self.interpreter.variables)
+        values = dict(self.interpreter.variables.values)
         fields = {id(element): element.__dict__.values() for element in self.elements}.values()
         pending = [name for field in fields for value in field for x in expressions(value) for name in sorted(x.names)]
         seen = set()

@@ -69,7 +69,7 @@ def scan(source: Source, start: int, end: int) -> Iterator[Plain | Block | Macro
             yield Plain(position, plain.end())
             position = plain.end()
         else:
-            raise source.error(position, "syntax error: this statement does not end with a semicolon, or a quote is open")
+            raise source.error(position, "syntax error: no semicolon ends this statement, or a quote is left open")
         position = _SKIP.match(text, position, end).end()
 
 
