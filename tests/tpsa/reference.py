@@ -1,0 +1,52 @@
+"""Slow, obvious arithmetic of truncated power series on dictionaries of exponents: the oracle of these tests."""
+
+import numpy as np
+
+from tpsa import TPS, Descriptor
+
+DESCRIPTORS = [
+    Descriptor(1, 1),
+    Descriptor(1, 9),
+    Descriptor(2, 5),
+    Descriptor(3, 3),
+    Descriptor(6, 2),
+    Descriptor(6, 4),
+    Descriptor(2, 4, 2, 1),
+    Descriptor(2, 4, 3, 2),
+    Descriptor(1, 3, 2, 3),
+]
+
+
+def kept(descriptor, exponents):
+    """Whether a descriptor keeps a monomial."""
+    return sum(exponents) <= descriptor.order and sum(exponents[descriptor.variables :]) <= descriptor.parameter_order
+
+
+def product(a, b):
+    """Coefficients of a * b by the definition."""
+    d = a.descriptor
+    position = {tuple(e): i for i, e in enumerate(d.exponents.tolist())}
+    result = np.zeros(d.size)
+    for e, x in zip(position, a.coefficients, strict=True):
+        for f, y in zip(position, b.coefficients, strict=True):
+            total = tuple(p + q for p, q in zip(e, f, strict=True))
+            if kept(d, total):
+                result[position[total]] += x * y
+    return result
+
+
+def random_series(descriptor, seed, low=0, high=None, sparse=False):
+    """Series with random coefficients at degrees `low` to `high`."""
+    rng = np.random.default_rng(seed)
+    degrees = descriptor.exponents.sum(axis=1, dtype=int)
+    coefficients = rng.uniform(-1, 1, descriptor.size)
+    coefficients[(degrees < low) | (degrees > (descriptor.order if high is None else high))] = 0.0
+    if sparse:
+        coefficients[rng.random(descriptor.size) < 0.7] = 0.0
+    return TPS(descriptor, coefficients)
+
+
+def close(a, b, tolerance=1e-14):
+    """Whether two series, or coefficients, agree relative to the largest coefficient."""
+    a, b = (np.asarray(x.coefficients if isinstance(x, TPS) else x) for x in (a, b))
+    return np.abs(a - b).max() <= tolerance * max(1.0, np.abs(a).max(), np.abs(b).max())
