@@ -284,7 +284,7 @@ class Translation(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Rotation(Element):
-    """Patch: the reference frame turns by angle [rad] about axis "x", "y" or "s" (MAD-X XROTATION, YROTATION, SROTATION)."""
+    """Patch: the frame turns by angle [rad] about axis "x", "y" or "s" (MAD-X XROTATION, YROTATION, SROTATION)."""
 
     KEYWORD: ClassVar[str] = "rotation"
 

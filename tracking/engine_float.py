@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tracking.apertures import inside
 from tracking.errors import InputError
 from tracking.jit import njit
 from tracking.line import Line
@@ -17,7 +18,7 @@ from tracking.user_maps import segments, with_map
 
 BLOCK = 256  # particles that go through the line together
 CAUSES = ("alive", "not finite", "aperture")
-NOT_FINITE, OUTSIDE = 1, 2
+ALIVE, NOT_FINITE, OUTSIDE = range(3)
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,11 @@ def trace(packed: PackedLine, start: ArrayLike, observe: ArrayLike) -> NDArray[n
 
 
 @njit
-def track_rows(block, order, alive, ops, ptr, par, beta0, first_row, element, first, last, turn, turns, losses):
-    """Take the first `alive` columns of a block through rows first to last, `turns` times; the number still alive."""
+def track_rows(block, order, alive, ops, ptr, par, beta0, ends, apertures, element, first, last, turn, turns, losses):
+    """Take the first `alive` columns of a block through rows first to last, `turns` times; the number still alive.
+
+    ends: the row behind each element's last; apertures: their kinds, and where in the numbers theirs begin.
+    """
     for t in range(turn, turn + turns):
         e = element
         for row in range(first, last):
@@ -112,8 +116,8 @@ def track_rows(block, order, alive, ops, ptr, par, beta0, first_row, element, fi
             for i in range(alive):
                 z = step(op, (block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i]), p, beta0)
                 block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i] = z
-            while e + 1 < first_row.size and first_row[e + 1] <= row + 1:
-                alive = remove_lost(block, order, alive, t, e, losses)
+            while e < ends.size and ends[e] <= row + 1:
+                alive = remove_lost(block, order, alive, apertures, t, e, losses)
                 e += 1
     return alive
 
@@ -132,17 +136,24 @@ def trace_rows(z, ops, ptr, par, beta0, first, last, observe, seen):
 
 
 @njit
-def remove_lost(block, order, alive, turn, element, losses):
-    """Move particles that are not finite behind the living ones and note their loss; the number still alive."""
+def remove_lost(block, order, alive, apertures, turn, element, losses):
+    """Move the particles that are lost at an element's exit behind the living ones; the number still alive."""
+    kinds, ptr, par = apertures
+    kind, numbers = kinds[element], par[ptr[element] : ptr[element + 1]]
     i = 0
     while i < alive:
         total = block[0, i] + block[1, i] + block[2, i] + block[3, i] + block[4, i] + block[5, i]
-        if np.isfinite(total):
+        cause = ALIVE
+        if not np.isfinite(total):
+            cause = NOT_FINITE
+        elif kind >= 0 and not inside(kind, numbers, block[0, i], block[2, i]):
+            cause = OUTSIDE
+        if cause == ALIVE:
             i += 1
             continue
         alive -= 1
         particle = order[i]
-        losses[0, particle], losses[1, particle], losses[2, particle] = turn, element, NOT_FINITE
+        losses[0, particle], losses[1, particle], losses[2, particle] = turn, element, cause
         order[i], order[alive] = order[alive], particle
         for c in range(6):
             block[c, i], block[c, alive] = block[c, alive], block[c, i]
@@ -158,12 +169,14 @@ def _track_block(packed: PackedLine, block: NDArray[np.float64], losses: NDArray
     order = np.arange(block.shape[1])
     columns = np.ascontiguousarray(block)
     alive = block.shape[1]
+    ends = packed.first_row[1:]
+    apertures = packed.aperture_kind, packed.aperture_ptr, packed.aperture_par
     spans = segments(packed.ops, 0, packed.n_rows)
     at_once = turns if len(spans) == 1 else 1
     for turn in range(0, turns, at_once):
         for first, last, code in spans:
-            element = int(np.searchsorted(packed.first_row[1:], first, side="right")) if first else 0
+            element = int(np.searchsorted(ends, first, side="right")) if first else 0
             alive = with_map(track_rows, code)(
-                columns, order, alive, *_rows(packed), packed.first_row, element, first, last, turn, at_once, losses
+                columns, order, alive, *_rows(packed), ends, apertures, element, first, last, turn, at_once, losses
             )
     block[:, order] = columns

@@ -43,6 +43,10 @@ class PackedLine:
         Element i has the rows ``first_row[i]:first_row[i + 1]``.
     body_start, body_rows, count : (elements,) int64
         Element i has `count` slices of `body_rows` rows each, from row `body_start` on.
+    aperture_kind : (elements,) int64
+        `apertures.Kind` of the aperture at each element's exit, -1 for none.
+    aperture_ptr, aperture_par : (elements + 1,) int64, float64
+        Its numbers, laid out like ``ptr`` and ``par``.
     s : (elements + 1,)
         Position of the start and of every element's exit [m].
     names : tuple of str
@@ -58,6 +62,9 @@ class PackedLine:
     body_start: NDArray[np.int64]
     body_rows: NDArray[np.int64]
     count: NDArray[np.int64]
+    aperture_kind: NDArray[np.int64]
+    aperture_ptr: NDArray[np.int64]
+    aperture_par: NDArray[np.float64]
     s: NDArray[np.float64]
     names: tuple[str, ...]
     reference: ReferenceParticle
@@ -111,6 +118,7 @@ def pack(line: Line, overrides: Mapping[str, Any] | None = None) -> PackedLine:
         if block is None:
             block = known[id(element)] = _Block(_lowered(line, name, element))
         blocks.append(block)
+    tests = [(-1, ()) if e.aperture is None else (e.aperture.kind(), e.aperture.numbers()) for e in elements]
     first_row = np.cumsum([0, *(b.ops.size for b in blocks)], dtype=np.int64)
     return PackedLine(
         ops=_joined([b.ops for b in blocks], np.int64),
@@ -120,6 +128,9 @@ def pack(line: Line, overrides: Mapping[str, Any] | None = None) -> PackedLine:
         body_start=first_row[:-1] + np.array([b.n_entry for b in blocks], dtype=np.int64),
         body_rows=np.array([b.n_body for b in blocks], dtype=np.int64),
         count=np.array([b.count for b in blocks], dtype=np.int64),
+        aperture_kind=np.array([kind for kind, _ in tests], dtype=np.int64),
+        aperture_ptr=np.cumsum([0, *(len(numbers) for _, numbers in tests)], dtype=np.int64),
+        aperture_par=np.array(list(chain.from_iterable(numbers for _, numbers in tests)), dtype=np.float64),
         s=np.asarray(line.s, dtype=float),
         names=tuple(line.names),
         reference=line.reference,
@@ -167,6 +178,9 @@ def merge_drifts(packed: PackedLine, boundaries: NDArray[np.int64]) -> tuple[Pac
         body_start=np.zeros(1, dtype=np.int64),
         body_rows=np.zeros(1, dtype=np.int64),
         count=np.zeros(1, dtype=np.int64),
+        aperture_kind=np.full(1, -1),
+        aperture_ptr=np.zeros(2, dtype=np.int64),
+        aperture_par=np.zeros(0),
         s=packed.s[[0, -1]],
         names=("merged",),
         reference=packed.reference,

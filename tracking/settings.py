@@ -24,8 +24,8 @@ class Settings:
     model : {"exact", "expanded"}
         Full square-root Hamiltonian, or the paraxial one with linear edges.
     fringe : {"none", "dipole", "all"}
-        Hard-edge fringe maps: of bends only, or of every multipole too. ``"none"`` keeps the bends' linear edge focusing
-        out as well.
+        Hard-edge fringe maps: of bends only, or of every multipole too. ``"none"`` leaves out the bends' linear edge
+        focusing as well.
     integrator : {2, 4, 6, 8}
         Order of the symplectic integrator.
     split : {"drift-kick", "matrix-kick"}
