@@ -1,7 +1,7 @@
 """Elements of a lattice: frozen records of fields, without physics.
 
-A field of type ``Value`` is a number or a knob `Expression`; everything downstream evaluates it generically, so that it
-may become a Taylor series or a traced JAX value. Strengths are MAD-X ones: By + i Bx = (p0/q) sum (kn + i ksn)(x + iy)^n/n!.
+A field of type ``Value`` is a number or a knob `Expression`; everything downstream evaluates it generically, so that
+it may become a Taylor series or a traced JAX value. Strengths are MAD-X ones: By + i Bx = (p0/q) sum (kn + i ksn)(x + iy)^n/n!.
 Lengths in m, angles in rad, voltages in V, frequencies in Hz, lags in units of 2 pi.
 """
 
@@ -81,7 +81,7 @@ class Marker(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Monitor(Drift):
-    """Beam position monitor or instrument: a drift with a name (monitor, hmonitor, vmonitor, instrument, placeholder)."""
+    """A drift with a name: monitor, hmonitor, vmonitor, instrument, placeholder."""
 
     KEYWORD: ClassVar[str] = "monitor"
 
@@ -139,9 +139,10 @@ class Octupole(Magnet):
 class SectorBend(Magnet):
     """Sector bend; also the parent of the rectangular bend.
 
-    angle [rad] bends the reference orbit with curvature angle/length; k0 [1/m] is the dipole field (None: angle/length),
-    independent of the curvature. k1, k2 [1/m^2, 1/m^3] act in the curved frame. e1, e2 [rad] pole-face rotations, h1, h2
-    [1/m] pole-face curvatures, fint, fintx field integrals at entrance and exit (fintx None: fint), hgap [m] half gap.
+    angle [rad] bends the reference orbit with curvature angle/length; k0 [1/m] is the dipole field (None:
+    angle/length), independent of the curvature. k1, k2 [1/m^2, 1/m^3] act in the curved frame. e1, e2 [rad] pole-face
+    rotations, h1, h2 [1/m] pole-face curvatures, fint, fintx field integrals at entrance and exit (fintx None: fint),
+    hgap [m] half gap.
     kill_entrance_fringe, kill_exit_fringe leave the edge map out. k0s [1/m] skew dipole, k1s [1/m^2] skew gradient.
     """
 
@@ -217,7 +218,7 @@ class Solenoid(Magnet):
 
 @dataclass(frozen=True, kw_only=True)
 class Kicker(Element):
-    """Orbit corrector: hkick is added to px, vkick to py [1], spread over the length (hkicker, vkicker, kicker, tkicker)."""
+    """Orbit corrector: hkick is added to px, vkick to py [1], spread over the length."""
 
     KEYWORD: ClassVar[str] = "kicker"
 
@@ -230,7 +231,8 @@ class RFCavity(Element):
     """volt [V], lag [2 pi], and freq [Hz] or harmon (with the line's revolution frequency), whichever is not None.
 
     transit_time : bool
-        Thick cavity as PTC has it (standing wave seen on the way through); False: one kick in the middle, as MAD-X TRACK.
+        Thick cavity as PTC has it (standing wave seen on the way through); False: one kick in the middle, as MAD-X
+        TRACK.
     """
 
     KEYWORD: ClassVar[str] = "rfcavity"
