@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tpsa.gmath import value
 from tracking.elements import Element
 from tracking.line import Line
-from tracking.lower import Context, Lowered, Row, lower
+from tracking.lower import Context, Lowered, Row, lower_in_place
 from tracking.ops import Op
 from tracking.reference import ReferenceParticle
 from tracking.user_maps import FIRST_CODE, user_map
@@ -215,7 +215,7 @@ def _constant_part(parameter: Any) -> float:
 
 def _lowered(line: Line, name: str, element: Element) -> Lowered:
     settings = line.settings.override(**element.settings)
-    return lower(element, Context(line.reference, settings, line.revolution_frequency, name))
+    return lower_in_place(element, Context(line.reference, settings, line.revolution_frequency, name))
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type) -> NDArray[Any]:

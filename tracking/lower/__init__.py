@@ -2,5 +2,9 @@
 
 from tracking.lower import bends, cavities, kickers, magnets, patches, solenoids
 from tracking.lower.base import Context, Lowered, Row, lower
+from tracking.lower.frame import lower_in_place
 
-__all__ = ["Context", "Lowered", "Row", "bends", "cavities", "kickers", "lower", "magnets", "patches", "solenoids"]
+__all__ = [
+    "Context", "Lowered", "Row", "bends", "cavities", "kickers", "lower", "lower_in_place", "magnets",
+    "patches", "solenoids",
+]  # fmt: skip
