@@ -18,17 +18,16 @@ from tpsa.jit import njit
 LANES = 8
 SCRATCH_ROWS = 6
 MAX_RESULTS = 4096
-UNBOUNDED = 2**40
 
 (
     ROWS, STRIDE, ORDER, DEGREE_STARTS, BLOCK_STARTS, BLOCK_DEGREES, SEGMENT_STARTS, SEGMENTS, ROW_STARTS, TARGETS,
-    WIDE, PERMUTATION, POSITIONS, DEGREES, NEXT, SLOTS, PERSISTENT, CALLS, HANDLES, SIZE, KERNELS,
-) = range(21)  # fmt: skip
+    PERMUTATION, POSITIONS, DEGREES, NEXT, SLOTS, PERSISTENT, CALLS, HANDLES, SIZE, KERNELS,
+) = range(20)  # fmt: skip
 (
-    MULTIPLY, ADD, MATERIALISE, POWER, INTEGER_POWER, EXPONENTIAL, LOGARITHM, CIRCULAR, TANGENT, INVERSE_CIRCULAR,
-    STUMPFF, SETTLE, RELEASE, ATANC,
-) = range(14)  # fmt: skip
-WORDS = KERNELS + 14
+    MULTIPLY, ADD, POWER, INTEGER_POWER, EXPONENTIAL, LOGARITHM, CIRCULAR, TANGENT, INVERSE_CIRCULAR,
+    STUMPFF, SETTLE, RELEASE, ATANC, PRODUCT, PUSH,
+) = range(15)  # fmt: skip
+WORDS = KERNELS + 15
 
 FULL, MISMATCH = -1, -2
 
@@ -58,7 +57,13 @@ def integers(address, length):
 @njit
 def row(c, slot):
     """Coefficients of a row."""
-    return carray(pointer(c[ROWS] + 8 * slot * c[STRIDE]), c[STRIDE], np.float64)
+    return carray(pointer(row_address(c, slot)), c[STRIDE], np.float64)
+
+
+@njit
+def row_address(c, slot):
+    """Address of a row's first coefficient."""
+    return c[ROWS] + 8 * slot * c[STRIDE]
 
 
 @njit
@@ -99,6 +104,10 @@ def _call(builder, kernel, context_address, argument_types, args):
 
 _WORD, _REAL = ir.IntType(64), ir.DoubleType()
 _HANDLE = (types.int64, types.int64, types.float64, types.float64)
+BINARY_SIGNATURE = types.int64(*_HANDLE, *_HANDLE)
+UNARY_SIGNATURE = types.int64(*_HANDLE, types.float64)
+PRODUCT_SIGNATURE = types.int64(types.int64, types.int64, *_HANDLE[1:], *_HANDLE[1:], types.int64)
+PUSH_SIGNATURE = types.int64(*[types.int64] * 6)
 
 
 @intrinsic
@@ -119,6 +128,27 @@ def call_unary(typingctx, kernel, context, row, scale, shift, parameter):
         return _call(builder, args[0], args[1], [_WORD, _WORD, _REAL, _REAL, _REAL], args[1:])
 
     return types.int64(types.int64, *_HANDLE, types.float64), codegen
+
+
+@intrinsic
+def call_product(typingctx, context, out, a, scale_a, shift_a, b, scale_b, shift_b, limit):
+    """Call the kernel PRODUCT: row out = product of two series up to degree `limit`."""
+
+    def codegen(context, builder, signature, args):
+        kinds = [_WORD, _WORD, _WORD, _REAL, _REAL, _WORD, _REAL, _REAL, _WORD]
+        return _call(builder, _WORD(PRODUCT), args[0], kinds, args)
+
+    return PRODUCT_SIGNATURE, codegen
+
+
+@intrinsic
+def call_push(typingctx, context, out, source, weighted, k, reach):
+    """Call the kernel PUSH: row out += (degree k of row source) * (degrees 1 to reach of row weighted)."""
+
+    def codegen(context, builder, signature, args):
+        return _call(builder, _WORD(PUSH), args[0], [_WORD] * 6, args)
+
+    return PUSH_SIGNATURE, codegen
 
 
 def _lanes(builder, base, index):

@@ -1,39 +1,48 @@
 """Addresses of the compiled kernels, in the order of their numbers in `tpsa.context`."""
 
 from functools import cache
+from typing import Any
 
-from numba import types
+import numpy as np
 
-from tpsa import context, lifetime, products, series
+from tpsa import context, lifetime, products, series, sums
+from tpsa.context import BINARY_SIGNATURE, PRODUCT_SIGNATURE, PUSH_SIGNATURE, UNARY_SIGNATURE
 from tpsa.jit import compile_callback
 
-_HANDLE = (types.int64, types.int64, types.float64, types.float64)
-_BINARY = types.int64(*_HANDLE, *_HANDLE)
-_UNARY = types.int64(*_HANDLE, types.float64)
-
 KERNELS = {
-    context.MULTIPLY: (products.multiply, _BINARY),
-    context.ADD: (products.add, _BINARY),
-    context.MATERIALISE: (products.materialise, _UNARY),
-    context.POWER: (series.power, _UNARY),
-    context.INTEGER_POWER: (series.integer_power, _UNARY),
-    context.EXPONENTIAL: (series.exponential, _UNARY),
-    context.LOGARITHM: (series.logarithm, _UNARY),
-    context.CIRCULAR: (series.circular, _UNARY),
-    context.TANGENT: (series.tangent, _UNARY),
-    context.INVERSE_CIRCULAR: (series.inverse_circular, _UNARY),
-    context.STUMPFF: (series.stumpff, _UNARY),
-    context.SETTLE: (lifetime.settle, _UNARY),
-    context.RELEASE: (lifetime.release, _UNARY),
-    context.ATANC: (series.atanc, _UNARY),
+    context.MULTIPLY: (sums.multiply, BINARY_SIGNATURE),
+    context.ADD: (sums.add, BINARY_SIGNATURE),
+    context.POWER: (series.power, UNARY_SIGNATURE),
+    context.INTEGER_POWER: (series.integer_power, UNARY_SIGNATURE),
+    context.EXPONENTIAL: (series.exponential, UNARY_SIGNATURE),
+    context.LOGARITHM: (series.logarithm, UNARY_SIGNATURE),
+    context.CIRCULAR: (series.circular, UNARY_SIGNATURE),
+    context.TANGENT: (series.tangent, UNARY_SIGNATURE),
+    context.INVERSE_CIRCULAR: (series.inverse_circular, UNARY_SIGNATURE),
+    context.STUMPFF: (series.stumpff, UNARY_SIGNATURE),
+    context.SETTLE: (lifetime.settle, UNARY_SIGNATURE),
+    context.RELEASE: (lifetime.release, UNARY_SIGNATURE),
+    context.ATANC: (series.atanc, UNARY_SIGNATURE),
 }
 
 
 @cache
-def _callbacks() -> tuple:
-    return tuple(compile_callback(*KERNELS[k]) for k in sorted(KERNELS))
+def _callback(number: int) -> Any:
+    return compile_callback(*KERNELS[number])
 
 
-def kernel_addresses() -> list[int]:
-    """Addresses of all kernels by number; compiled, or loaded from the cache, at the first call."""
-    return [callback.address for callback in _callbacks()]
+@cache
+def _table_callbacks(index_type: type) -> dict[int, Any]:
+    return {
+        context.PRODUCT: compile_callback(products.product_kernel(index_type), PRODUCT_SIGNATURE),
+        context.PUSH: compile_callback(products.push_kernel(index_type), PUSH_SIGNATURE),
+    }
+
+
+def kernel_addresses(index_type: np.dtype) -> list[int]:
+    """Addresses of all kernels by number, for a product table of this integer type.
+
+    They are compiled, or loaded from the cache, when first asked for.
+    """
+    callbacks = {number: _callback(number) for number in KERNELS} | _table_callbacks(index_type.type)
+    return [callbacks[number].address for number in sorted(callbacks)]

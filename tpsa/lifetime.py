@@ -20,7 +20,7 @@ from tpsa.context import (
     words,
 )
 from tpsa.jit import njit
-from tpsa.products import scale_into
+from tpsa.sums import scale_into
 
 
 @njit

@@ -9,60 +9,12 @@ are as long as those of a product (about 1.15 products in all).
 import math
 
 import numpy as np
-from numba import carray
 
 from tpsa.atanc import atanc_derivative
-from tpsa.context import (
-    FULL,
-    ORDER,
-    SIZE,
-    TARGETS,
-    UNBOUNDED,
-    WIDE,
-    degree_starts,
-    degrees,
-    new_row,
-    pointer,
-    row,
-    scratch,
-    words,
-)
+from tpsa.context import FULL, ORDER, call_product, call_push, degree_starts, degrees, new_row, row, scratch, words
 from tpsa.jit import njit
-from tpsa.products import add_into, block_tables, multiply_into, scale_into, scatter
 from tpsa.stumpff import stumpff_derivative
-
-
-@njit
-def push(c, out, source, weighted, k, reach):
-    """out += (part of degree k of `source`) * (parts of degrees 1 to `reach` of `weighted`)."""
-    if c[WIDE]:
-        _push(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint32), out, source, weighted, k, reach)
-    else:
-        _push(c, carray(pointer(c[TARGETS]), UNBOUNDED, np.uint16), out, source, weighted, k, reach)
-
-
-@njit
-def _push(c, targets, out, source, weighted, k, reach):
-    first, block_degree, segment_start, segments, row_start = block_tables(c)
-    starts = degree_starts(c)
-    bound = starts[min(reach, c[ORDER] - k) + 1]
-    if k == 0:
-        factor = source[0]
-        for j in range(1, bound):
-            out[j] += factor * weighted[j]
-        return
-    b, size = k, c[SIZE]
-    while block_degree[b] < k:
-        b += 1
-    while first[b] < size and block_degree[b] == k:
-        for s in range(segment_start[b], segment_start[b + 1]):
-            begin, end = max(segments[3 * s], 1), min(segments[3 * s + 1], bound)
-            for i in range(first[b], first[b + 1]):
-                factor = source[i]
-                if factor == 0.0:
-                    continue
-                scatter(out, targets[row_start[i] + segments[3 * s + 2] :], weighted, factor, begin, end)
-        b += 1
+from tpsa.sums import add_into, scale_into
 
 
 @njit
@@ -101,7 +53,7 @@ def weight(c, out, a, scale, slope, offset, reach):
 
 
 @njit
-def power_into(c, o, a, scale, shift, exponent):
+def power_into(context, c, o, a, scale, shift, exponent):
     """Row o = (scale * row a + shift)^exponent for a real exponent."""
     x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
     x0 = scale * x[0] + shift
@@ -121,11 +73,11 @@ def power_into(c, o, a, scale, shift, exponent):
         reach = min(top, order - k)
         weight(c, weighted, x, scale, exponent, -float(k), reach)
         if reach > 0:
-            push(c, out, out, weighted, k, reach)
+            call_push(context, o, o, scratch(c, 0), k, reach)
 
 
 @njit
-def exponential_into(c, o, a, scale, shift):
+def exponential_into(context, c, o, a, scale, shift):
     """Row o = exp(scale * row a + shift)."""
     x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
     top, order = degrees(c)[a], reached(c, a)
@@ -135,11 +87,11 @@ def exponential_into(c, o, a, scale, shift):
         if k > 0:
             divide_part(c, out, k, float(k))
         if k < order:
-            push(c, out, out, weighted, k, top)
+            call_push(context, o, o, scratch(c, 0), k, top)
 
 
 @njit
-def logarithm_into(c, o, a, scale, shift):
+def logarithm_into(context, c, o, a, scale, shift):
     """Row o = log(scale * row a + shift)."""
     x, out, negative, part = row(c, a), row(c, o), row(c, scratch(c, 0)), row(c, scratch(c, 1))
     x0 = scale * x[0] + shift
@@ -153,12 +105,12 @@ def logarithm_into(c, o, a, scale, shift):
         for i in range(starts[k], starts[k + 1]):
             part[i] = out[i]
         if k < order:
-            push(c, out, part, negative, k, top)
+            call_push(context, o, scratch(c, 1), scratch(c, 0), k, top)
         divide_part(c, out, k, float(k))
 
 
 @njit
-def sine_and_cosine_into(c, s, o, a, scale, shift, sign):
+def sine_and_cosine_into(context, c, s, o, a, scale, shift, sign):
     """Rows s, o = sin, cos (sign -1) or sinh, cosh (sign +1) of scale * row a + shift."""
     x, weighted = row(c, a), row(c, scratch(c, 0))
     sine, cosine, signed = row(c, s), row(c, o), row(c, scratch(c, 1))
@@ -177,19 +129,19 @@ def sine_and_cosine_into(c, s, o, a, scale, shift, sign):
             divide_part(c, sine, k, float(k))
             divide_part(c, cosine, k, float(k))
         if k < order:
-            push(c, sine, cosine, weighted, k, top)
-            push(c, cosine, sine, signed, k, top)
+            call_push(context, s, o, scratch(c, 0), k, top)
+            call_push(context, o, s, scratch(c, 1), k, top)
 
 
 @njit
-def integral_into(c, o, slope, a, scale, value):
+def integral_into(context, c, o, slope, a, scale, value):
     """Row o = B with E B = (row slope) E (scale * row a) and constant part `value`."""
     x, weighted = row(c, a), scratch(c, 0)
     top = degrees(c)[a]
     weight(c, row(c, weighted), x, scale, 1.0, 0.0, top)
     row(c, weighted)[0] = 0.0
     degrees(c)[weighted] = top
-    multiply_into(c, o, weighted, 1.0, 0.0, slope, 1.0, 0.0, c[ORDER])
+    call_product(context, o, weighted, 1.0, 0.0, slope, 1.0, 0.0, c[ORDER])
     out = row(c, o)
     for k in range(1, degrees(c)[o] + 1):
         divide_part(c, out, k, float(k))
@@ -197,13 +149,13 @@ def integral_into(c, o, slope, a, scale, value):
 
 
 @njit
-def compose_into(c, o, taylor, a, scale, shift):
+def compose_into(context, c, o, taylor, a, scale, shift):
     """Row o = sum_k taylor[k] (scale * row a + shift)^k for an argument without constant part; Horner's scheme."""
     order = reached(c, a)
     now, other = o, scratch(c, 0)
     start(c, now, taylor[order], 0)
     for k in range(order - 1, -1, -1):
-        multiply_into(c, other, now, 1.0, 0.0, a, scale, shift, order - k)
+        call_product(context, other, now, 1.0, 0.0, a, scale, shift, order - k)
         row(c, other)[0] += taylor[k]
         now, other = other, now
     if now != o:
@@ -215,7 +167,7 @@ def power(context, a, scale, shift, exponent):
     c = words(context)
     o = new_row(c)
     if o != FULL:
-        power_into(c, o, a, scale, shift, exponent)
+        power_into(context, c, o, a, scale, shift, exponent)
     return o
 
 
@@ -232,11 +184,11 @@ def integer_power(context, a, scale, shift, exponent):
     now, other = o, result
     while n > 0:
         if n % 2:
-            multiply_into(c, other, now, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
+            call_product(context, other, now, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
             now, other = other, now
         n //= 2
         if n > 0:
-            multiply_into(c, spare, base, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
+            call_product(context, spare, base, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
             base, spare = spare, base
     if now != o:
         scale_into(c, o, now, 1.0, 0.0)
@@ -248,7 +200,7 @@ def exponential(context, a, scale, shift, _):
     c = words(context)
     o = new_row(c)
     if o != FULL:
-        exponential_into(c, o, a, scale, shift)
+        exponential_into(context, c, o, a, scale, shift)
     return o
 
 
@@ -257,7 +209,7 @@ def logarithm(context, a, scale, shift, _):
     c = words(context)
     o = new_row(c)
     if o != FULL:
-        logarithm_into(c, o, a, scale, shift)
+        logarithm_into(context, c, o, a, scale, shift)
     return o
 
 
@@ -268,9 +220,9 @@ def circular(context, a, scale, shift, which):
     if o != FULL:
         other, sign = scratch(c, 2), -1.0 if which < 2.0 else 1.0
         if which % 2.0 == 0.0:
-            sine_and_cosine_into(c, o, other, a, scale, shift, sign)
+            sine_and_cosine_into(context, c, o, other, a, scale, shift, sign)
         else:
-            sine_and_cosine_into(c, other, o, a, scale, shift, sign)
+            sine_and_cosine_into(context, c, other, o, a, scale, shift, sign)
     return o
 
 
@@ -282,11 +234,11 @@ def tangent(context, a, scale, shift, sign):
         x0 = scale * row(c, a)[0] + shift
         t = math.tan(x0) if sign < 0 else math.tanh(x0)
         sine, cosine, over, under = scratch(c, 2), scratch(c, 3), scratch(c, 4), scratch(c, 5)
-        sine_and_cosine_into(c, sine, cosine, a, scale, shift - x0, sign)
+        sine_and_cosine_into(context, c, sine, cosine, a, scale, shift - x0, sign)
         add_into(c, over, cosine, t, sine, 1.0, 0.0)
         add_into(c, under, cosine, 1.0, sine, sign * t, 0.0)
-        power_into(c, sine, under, 1.0, 0.0, -1.0)
-        multiply_into(c, o, over, 1.0, 0.0, sine, 1.0, 0.0, c[ORDER])
+        power_into(context, c, sine, under, 1.0, 0.0, -1.0)
+        call_product(context, o, over, 1.0, 0.0, sine, 1.0, 0.0, c[ORDER])
     return o
 
 
@@ -298,14 +250,14 @@ def inverse_circular(context, a, scale, shift, which):
         return o
     x0 = scale * row(c, a)[0] + shift
     square, slope = scratch(c, 1), scratch(c, 2)
-    multiply_into(c, square, a, scale, shift, a, scale, shift, c[ORDER])
+    call_product(context, square, a, scale, shift, a, scale, shift, c[ORDER])
     if which == 2.0:
-        power_into(c, slope, square, 1.0, 1.0, -1.0)
-        integral_into(c, o, slope, a, scale, math.atan(x0))
+        power_into(context, c, slope, square, 1.0, 1.0, -1.0)
+        integral_into(context, c, o, slope, a, scale, math.atan(x0))
     else:
-        power_into(c, slope, square, -1.0, 1.0, -0.5)
+        power_into(context, c, slope, square, -1.0, 1.0, -0.5)
         value = math.asin(x0) if which == 0.0 else math.acos(x0)
-        integral_into(c, o, slope, a, scale if which == 0.0 else -scale, value)
+        integral_into(context, c, o, slope, a, scale if which == 0.0 else -scale, value)
     return o
 
 
@@ -318,7 +270,7 @@ def stumpff(context, a, scale, shift, n):
         taylor = row(c, scratch(c, 1))
         for k in range(c[ORDER] + 1):
             taylor[k] = stumpff_derivative(np.int64(n), k, x0)
-        compose_into(c, o, taylor, a, scale, shift - x0)
+        compose_into(context, c, o, taylor, a, scale, shift - x0)
     return o
 
 
@@ -331,5 +283,5 @@ def atanc(context, a, scale, shift, _):
         taylor = row(c, scratch(c, 1))
         for k in range(c[ORDER] + 1):
             taylor[k] = atanc_derivative(k, x0)
-        compose_into(c, o, taylor, a, scale, shift - x0)
+        compose_into(context, c, o, taylor, a, scale, shift - x0)
     return o

@@ -74,8 +74,8 @@ class Workspace:
             c[word] = array.ctypes.data
         self._keep = arrays
         c[layout.STRIDE], c[layout.ORDER], c[layout.SIZE] = stride, descriptor.order, descriptor.size
-        c[layout.WIDE], c[layout.SLOTS] = tables.targets.itemsize == 4, slots
-        c[layout.KERNELS :] = kernel_addresses()
+        c[layout.SLOTS] = slots
+        c[layout.KERNELS :] = kernel_addresses(tables.targets.dtype)
         self.address = c.ctypes.data
         _by_address[self.address] = self
 
