@@ -1,0 +1,187 @@
+"""Taylor maps and matrices of lines and sections, with knobs as parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from optics.closed_orbit import find_closed_orbit, without_rf
+from optics.linear_pass import Places, linear_pass
+from tpsa import TPS, Descriptor, TaylorMap
+from tracking.elements import CrabCavity, RFCavity, RFMultipole
+from tracking.engine_taylor import propagate
+from tracking.errors import InputError
+from tracking.line import Line
+from tracking.pack import PackedLine, pack
+
+VARIABLES = ("x", "px", "y", "py", "zeta", "pzeta")
+
+
+def one_turn_map(
+    line: Line,
+    order: int,
+    knobs: Sequence[str] = (),
+    at: str | None = None,
+    *,
+    knob_order: int = 1,
+    dim: int | None = None,
+    pzeta: float = 0.0,
+) -> TaylorMap:
+    """Taylor map of one turn about the closed orbit.
+
+    The argument of the map is the deviation from the closed orbit (and from the knobs' values); its constant part is
+    the closed orbit.
+
+    Parameters
+    ----------
+    line : Line
+    order : int
+        Largest total degree, in variables and knobs together.
+    knobs : sequence of str
+        Knobs that become parameters of the map, after the six variables.
+    at : str, optional
+        Name of the element at whose exit the turn begins; the start of the line when left out.
+    knob_order : int
+        Largest degree in the knobs.
+    dim : {4, 6}, optional
+        Dimension of the closed orbit; 6 where a cavity is powered, when left out. 4 switches cavities off.
+    pzeta : float
+        Energy deviation of the closed orbit for ``dim=4`` [1].
+
+    Returns
+    -------
+    TaylorMap
+        Six components x, px, y, py, zeta, pzeta [m, 1, m, 1, m, 1].
+
+    Raises
+    ------
+    NoClosedOrbitError, InputError
+    """
+    dim = orbit_dimension(line, dim)
+    line = line if dim == 6 else without_rf(line)
+    descriptor = map_descriptor(order, knobs, knob_order)
+    plain = pack(line)
+    place = 0 if at is None else line.index(at) + 1
+    orbit = find_closed_orbit(plain, Places.exits(plain), dim, pzeta).orbit[place]
+    row = int(plain.first_row[place])
+    packed = _pack_with_knobs(line, plain, descriptor, knobs)
+    coefficients = propagate(packed, descriptor, orbit, first=row)
+    if row:
+        coefficients = propagate(packed, descriptor, coefficients, last=row)
+    return taylor_map(descriptor, coefficients)
+
+
+def transfer_map(
+    line: Line,
+    order: int,
+    start: str | None = None,
+    end: str | None = None,
+    knobs: Sequence[str] = (),
+    *,
+    knob_order: int = 1,
+    orbit: ArrayLike | None = None,
+) -> TaylorMap:
+    """Taylor map from the exit of one element to the exit of another.
+
+    Parameters
+    ----------
+    line : Line
+    order, knobs, knob_order
+        As in `one_turn_map`.
+    start, end : str, optional
+        Names of the elements; the start and the end of the line when left out. An `end` before the `start` goes on
+        through the end of the ring.
+    orbit : (6,) array, optional
+        Coordinates at `start` to expand about; the closed orbit of the whole line when left out.
+
+    Raises
+    ------
+    NoClosedOrbitError, InputError
+    """
+    descriptor = map_descriptor(order, knobs, knob_order)
+    plain = pack(line)
+    place = 0 if start is None else line.index(start) + 1
+    first = int(plain.first_row[place])
+    last = plain.n_rows if end is None else int(plain.first_row[line.index(end) + 1])
+    begin = _orbit_at(line, plain, place) if orbit is None else _coordinates(orbit)
+    packed = _pack_with_knobs(line, plain, descriptor, knobs)
+    if last >= first:
+        return taylor_map(descriptor, propagate(packed, descriptor, begin, first=first, last=last))
+    halfway = propagate(packed, descriptor, begin, first=first)
+    return taylor_map(descriptor, propagate(packed, descriptor, halfway, last=last))
+
+
+def one_turn_matrix(line: Line, *, dim: int | None = None, pzeta: float = 0.0) -> NDArray[np.float64]:
+    """Jacobian (6, 6) of the one-turn map about the closed orbit; arguments and errors as in `one_turn_map`."""
+    dim = orbit_dimension(line, dim)
+    packed = pack(line if dim == 6 else without_rf(line))
+    return find_closed_orbit(packed, Places.ends(packed), dim, pzeta).matrices[-1]
+
+
+def transfer_matrices(line: Line, orbit: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Jacobians (elements + 1, 6, 6) from the start to the start and to the exit of every element.
+
+    Parameters
+    ----------
+    orbit : (6,) array, optional
+        Coordinates at the start; the closed orbit when left out.
+    """
+    packed = pack(line)
+    begin = _orbit_at(line, packed, 0) if orbit is None else _coordinates(orbit)
+    return linear_pass(packed, begin, Places.exits(packed)).matrices
+
+
+def orbit_dimension(line: Line, dim: int | None = None) -> int:
+    """`dim` checked, or where it is None: 6 for a line with a powered accelerating cavity, else 4."""
+    if dim not in (None, 4, 6):
+        raise InputError(f"dim = {dim!r}; expected 4 (fixed pzeta, cavities off) or 6 (cavities on)")
+    return dim or (6 if has_powered_rf(line) else 4)
+
+
+def has_powered_rf(line: Line) -> bool:
+    """Whether an accelerating cavity of the line has a voltage and is switched on."""
+    for element in line.resolve():
+        if isinstance(element, RFCavity) and not isinstance(element, (CrabCavity, RFMultipole)) and element.volt != 0.0:
+            if line.settings.override(**element.settings).rf:
+                return True
+    return False
+
+
+def map_descriptor(order: int, knobs: Sequence[str] = (), knob_order: int = 1) -> Descriptor:
+    """Descriptor of the six variables and the knobs."""
+    try:
+        if not knobs:
+            return Descriptor(6, order, names=VARIABLES)
+        return Descriptor(6, order, len(knobs), knob_order, names=(*VARIABLES, *knobs))
+    except ValueError as error:
+        raise InputError(f"map of order {order!r} with knobs {list(knobs)} of order {knob_order!r}: {error}") from None
+
+
+def taylor_map(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> TaylorMap:
+    """Map of coefficient rows (6, size)."""
+    return TaylorMap([TPS(descriptor, row) for row in coefficients])
+
+
+def _pack_with_knobs(line: Line, plain: PackedLine, descriptor: Descriptor, knobs: Sequence[str]) -> PackedLine:
+    """`plain` without knobs, else the line packed with the knobs as parameters of `descriptor`."""
+    if not knobs:
+        return plain
+    overrides = {knob: descriptor.parameter(k, float(line.knobs.value(knob))) for k, knob in enumerate(knobs)}
+    packed = pack(line, overrides)
+    if packed.n_rows != plain.n_rows:
+        raise InputError(f"knobs {list(knobs)} change the number of slices; they cannot be parameters of a map")
+    return packed
+
+
+def _orbit_at(line: Line, packed: PackedLine, place: int) -> NDArray[np.float64]:
+    """Closed orbit (6,) of the whole line at the start (0) or after its first `place` elements."""
+    return find_closed_orbit(packed, Places.exits(packed), orbit_dimension(line)).orbit[place]
+
+
+def _coordinates(orbit: ArrayLike) -> NDArray[np.float64]:
+    coordinates = np.asarray(orbit, dtype=float)
+    if coordinates.shape != (6,) or not np.isfinite(coordinates).all():
+        raise InputError(f"orbit = {orbit!r}; expected 6 finite numbers (x, px, y, py, zeta, pzeta)")
+    return coordinates

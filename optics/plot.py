@@ -1,0 +1,117 @@
+"""Plot of lattice functions with a synoptic of the magnets above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optics.twiss_result import TwissResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# keyword -> (colour, height of the symbol)
+SYMBOLS = {
+    "sbend": ("#4c72b0", 0.6),
+    "rbend": ("#4c72b0", 0.6),
+    "quadrupole": ("#c44e52", 1.0),
+    "sextupole": ("#dda520", 0.8),
+    "octupole": ("#55a868", 0.7),
+    "solenoid": ("#8172b3", 0.5),
+    "rfcavity": ("#64b5cd", 0.4),
+    "crabcavity": ("#64b5cd", 0.4),
+}
+LABELS = {"sbend": "bend", "rfcavity": "cavity", "crabcavity": "cavity"}
+WIDTH, HEIGHT = 7.5, 5.0  # inches: the width of a page
+
+
+def plot_twiss(
+    result: TwissResult,
+    path: str | Path | None = None,
+    axes: Iterable[Axes] | None = None,
+    s_range: tuple[float, float] | None = None,
+) -> Figure:
+    """Beta functions, dispersion and magnets along s.
+
+    Parameters
+    ----------
+    result : TwissResult
+        Compute it with ``twiss(..., inside=True)`` for smooth curves in long magnets.
+    path : str or Path, optional
+        File to write; its ending chooses the format (png, pdf, svg, ...).
+    axes : three matplotlib axes, optional
+        Where to draw: magnets, beta functions, dispersion. A new figure is made when left out.
+    s_range : (float, float), optional
+        Part of the line to show [m].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    if axes is None:
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+        axes = figure.subplots(3, 1, sharex=True, height_ratios=(0.7, 4.0, 2.2))
+    magnets, beta, dispersion = axes
+    _draw_magnets(magnets, result, s_range)
+    beta.plot(result.s, result.betx, color="#1f4e9c", label=r"$\beta_x$")
+    beta.plot(result.s, result.bety, color="#b8341b", label=r"$\beta_y$")
+    beta.set_ylabel(r"$\beta$ [m]")
+    beta.set_ylim(bottom=0.0)
+    beta.legend(loc="upper right", ncols=2)
+    dispersion.plot(result.s, result.dx, color="#1f4e9c", label="$D_x$")
+    dispersion.plot(result.s, result.dy, color="#b8341b", label="$D_y$")
+    dispersion.set_ylabel("$D$ [m]")
+    dispersion.set_xlabel("$s$ [m]")
+    dispersion.legend(loc="upper right", ncols=2)
+    dispersion.set_xlim(s_range or (result.s[0], result.s[-1]))
+    magnets.set_title(_title(result), fontsize=10)
+    for axis in (beta, dispersion):
+        axis.grid(alpha=0.3)
+    figure = beta.figure
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
+
+
+def _title(result: TwissResult) -> str:
+    quantity = "Q" if result.periodic else r"\mu"
+    unit = "" if result.periodic else r" [2$\pi$]"
+    name = result.names[0].removesuffix("$start")
+    return rf"{name}:  ${quantity}_x$ = {result.q1:.5f},  ${quantity}_y$ = {result.q2:.5f}{unit}"
+
+
+def _draw_magnets(axis: Axes, result: TwissResult, s_range: tuple[float, float] | None) -> None:
+    """One box per magnet: above the axis where it focuses or bends, below for a defocusing quadrupole."""
+    drawn: dict[str, Any] = {}
+    low, high = s_range or (result.s[0], result.s[-1])
+    hairline = (high - low) / 800.0
+    for keyword, start, end, focusing in _boxes(result):
+        if keyword not in SYMBOLS or end < low or start > high:
+            continue
+        color, height = SYMBOLS[keyword]
+        up, down = (height, height) if keyword != "quadrupole" else (height * focusing, height * (not focusing))
+        width = max(end - start, hairline)
+        label = LABELS.get(keyword, "bend" if keyword == "rbend" else keyword)
+        bar = axis.bar(start, up + down, width, bottom=-down, align="edge", color=color, linewidth=0)
+        drawn.setdefault(label, bar)
+    axis.axhline(0.0, color="black", linewidth=0.6, zorder=0)
+    axis.set_ylim(-1.1, 1.1)
+    axis.set_axis_off()
+    if drawn:
+        axis.legend(
+            drawn.values(), drawn.keys(), loc="lower center", bbox_to_anchor=(0.5, 0.95), ncols=len(drawn), fontsize=8,
+            frameon=False, handlelength=1.0,
+        )  # fmt: skip
+
+
+def _boxes(result: TwissResult) -> list[tuple[str, float, float, bool]]:
+    """Keyword, start and end [m] of every piece between neighbouring places, and whether it focuses in x."""
+    steps = result.normalising[1:] @ np.linalg.inv(result.normalising[:-1])
+    edges = zip(result.keywords[1:], result.s[:-1], result.s[1:], steps[:, 1, 0] < 0.0, strict=True)
+    return [(keyword, float(a), float(b), bool(focusing)) for keyword, a, b, focusing in edges if b > a]

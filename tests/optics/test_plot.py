@@ -1,0 +1,47 @@
+"""The figure of the lattice functions."""
+
+import pytest
+
+from optics import InitialOptics, plot_twiss, twiss
+
+
+@pytest.fixture(scope="module")
+def result(ring):
+    return twiss(ring, inside=True)
+
+
+def test_figure_has_labels_units_and_the_data(result, tmp_path):
+    path = tmp_path / "optics.png"
+    figure = plot_twiss(result, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    magnets, beta, dispersion = figure.axes
+    assert [beta.get_ylabel(), dispersion.get_ylabel(), dispersion.get_xlabel()] == [
+        r"$\beta$ [m]",
+        "$D$ [m]",
+        "$s$ [m]",
+    ]
+    assert beta.lines[0].get_ydata() == pytest.approx(result.betx)
+    assert "1.54322" in magnets.get_title()
+    legend = {text.get_text() for text in magnets.get_legend().get_texts()}
+    assert {"bend", "quadrupole", "sextupole"} <= legend
+
+
+def test_quadrupoles_stand_on_the_side_of_their_sign(result, ring):
+    magnets = plot_twiss(result).axes[0]
+    quads = {round(bar.get_x(), 6): bar for bar in magnets.patches if bar.get_height() == 1.0}
+    for name in ("qf:1", "qd:2"):
+        start = round(float(ring.s[ring.index(name)]), 6)
+        assert quads[start].get_y() == (0.0 if name.startswith("qf") else -1.0)
+
+
+def test_own_axes_and_range(result):
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots(3)
+    figure = plot_twiss(result, axes=axes, s_range=(6.0, 12.0))
+    assert figure is axes[0].figure and axes[2].get_xlim() == (6.0, 12.0)
+
+
+def test_title_of_a_beam_line_gives_phase_advances(ring):
+    result = twiss(ring, initial=InitialOptics(betx=5.0, bety=5.0))
+    assert r"\mu_x" in plot_twiss(result).axes[0].get_title()

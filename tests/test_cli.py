@@ -1,0 +1,158 @@
+"""The command line: documents, exit codes, and nothing but results on stdout."""
+
+import json
+import math
+
+import pytest
+from click.testing import CliRunner
+
+from optics.cli import main
+
+RING = """
+beam, particle=electron, energy=1.0;
+k1 = 1.2;
+qf: quadrupole, l=0.3, k1:=k1;
+qd: quadrupole, l=0.3, k1:=-k1;
+sf: sextupole, l=0.1, k2=2;
+b: sbend, l=1.0, angle=pi/4;
+cell: sequence, l=4;
+ qf, at=0.15; sf, at=0.5; b, at=1.2; qd, at=2.15; b, at=3.2;
+endsequence;
+ring: sequence, l=16;
+ cell, at=2; cell, at=6; cell, at=10; cell, at=14;
+endsequence;
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cli")
+    (path / "ring.madx").write_text(RING)
+    (path / "broken.madx").write_text("qf: quadrupole, l=0.3 k1=1;\n")
+    return path
+
+
+def call(folder, *arguments):
+    """Run a command on a file of the folder: exit code, stdout, stderr."""
+    command, file, *rest = arguments
+    result = CliRunner().invoke(main, [command, str(folder / file), *rest])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def document(folder, *arguments):
+    code, out, err = call(folder, *arguments, "--json", "-")
+    assert code == 0, err
+    return json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_info_document(folder):
+    data = document(folder, "info", "ring.madx", "--sequence", "ring")
+    assert list(data) == [
+        "sequence", "length", "particle", "mass", "charge", "p0c", "beta0", "gamma0", "counts", "knobs", "report",
+    ]  # fmt: skip
+    assert data["length"] == pytest.approx(16.0) and data["particle"] == "electron" and data["charge"] == -1
+    assert data["mass"] == pytest.approx(510998.95) and data["gamma0"] == pytest.approx(1e9 / 510998.95)
+    assert data["counts"]["quadrupole"] == 8 and data["knobs"]["k1"] == 1.2
+    assert set(data["report"]) == {"ignored", "approximated", "defaulted"}
+
+
+def test_twiss_document(folder):
+    data = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--order", "3")
+    assert list(data) == [
+        "length", "q1", "q2", "qs", "dq1", "dq2", "chromaticity", "alpha_c", "gamma_tr", "closed_orbit", "matrix",
+        "elements", "slices", "integrator", "report", "seconds",
+    ]  # fmt: skip
+    assert data["qs"] is None and data["integrator"] == 6
+    assert len(data["chromaticity"]["q1"]) == 3 and data["chromaticity"]["q2"][0] == data["dq2"]
+    assert len(data["alpha_c"]) == 4 and data["gamma_tr"] == pytest.approx(data["alpha_c"][0] ** -0.5)
+    start, end = data["elements"][0], data["elements"][-1]
+    assert list(start) == [
+        "name", "keyword", "s", "betx", "alfx", "mux", "bety", "alfy", "muy", "dx", "dpx", "dy", "dpy", "x", "px", "y",
+        "py", "zeta", "pzeta",
+    ]  # fmt: skip
+    assert start["s"] == 0 and end["s"] == pytest.approx(16)
+    assert end["mux"] == pytest.approx(data["q1"]) and end["betx"] == pytest.approx(start["betx"])
+    assert set(data["seconds"]) == {"load", "compile", "compute"}
+    trace = data["matrix"][0][0] + data["matrix"][1][1]
+    assert 2 * math.cos(2 * math.pi * data["q1"]) == pytest.approx(trace, abs=1e-9)
+
+
+def test_default_slices_converge_the_tunes(folder):
+    chosen = document(folder, "twiss", "ring.madx", "--sequence", "ring")
+    more = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", str(2 * chosen["slices"]))
+    assert more["slices"] == 2 * chosen["slices"]
+    assert (chosen["q1"], chosen["q2"]) == pytest.approx((more["q1"], more["q2"]), abs=1e-10)
+
+
+def test_set_range_and_glob(folder):
+    common = ("twiss", "ring.madx", "--sequence", "ring", "--slices", "6")
+    plain, changed = document(folder, *common), document(folder, *common, "--set", "k1=1.3")
+    assert abs(plain["q1"] - changed["q1"]) > 0.01
+    assert {e["name"] for e in document(folder, *common, "--at", "qf*")["elements"]} == {f"qf:{k}" for k in range(1, 5)}
+    part = document(folder, *common, "--start", "qf:2", "--end", "qd:2", "--initial", "betx=5,bety=4,dx=0.1")
+    assert part["length"] == pytest.approx(2.3) and part["chromaticity"] is None and part["alpha_c"] is None
+    assert part["elements"][0]["betx"] == pytest.approx(5) and part["elements"][0]["dx"] == pytest.approx(0.1)
+    assert len(document(folder, *common, "--inside")["elements"]) > 2 * len(plain["elements"])
+
+
+def test_settings_reach_the_calculation(folder):
+    common = ("twiss", "ring.madx", "--sequence", "ring", "--slices", "4")
+    reference = document(folder, *common)
+    for flag in (("--model", "expanded"), ("--fringe", "none"), ("--integrator", "2")):
+        assert document(folder, *common, *flag)["dq2"] != reference["dq2"]
+
+
+def test_files_are_written_beside_the_table(folder, tmp_path):
+    paths = {kind: tmp_path / f"out.{kind}" for kind in ("json", "tfs", "png")}
+    code, out, _ = call(
+        folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", "4", "--json", str(paths["json"]),
+        "--tfs", str(paths["tfs"]), "--plot", str(paths["png"]),
+    )  # fmt: skip
+    assert code == 0 and all(path.stat().st_size > 500 for path in paths.values())
+    assert json.loads(paths["json"].read_text())["slices"] == 4
+    assert "q1" in out and "qf:1" in out
+
+
+def test_map_document(folder):
+    data = document(
+        folder, "map", "ring.madx", "--sequence", "ring", "--order", "2", "--slices", "6", "--knobs", "k1",
+    )  # fmt: skip
+    assert list(data) == ["variables", "order", "coefficients"]
+    assert data["variables"] == ["x", "px", "y", "py", "zeta", "pzeta", "k1"] and data["order"] == 2
+    terms = {row: {tuple(e): c for e, c in terms} for row, terms in data["coefficients"].items()}
+    assert list(terms) == ["x", "px", "y", "py", "zeta", "pzeta"]
+    assert terms["pzeta"] == {(0, 0, 0, 0, 0, 1, 0): 1.0}
+    matrix = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", "6")["matrix"]
+    assert terms["x"][(0, 1, 0, 0, 0, 0, 0)] == pytest.approx(matrix[0][1], rel=1e-12)
+    assert terms["x"][(1, 0, 0, 0, 0, 0, 1)] != 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "words"),
+    [
+        (("twiss", "ring.madx", "--sequence", "ring", "--set", "k1=9"), 1, "unstable"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--method", "6d"), 1, "cavity"),
+        (("twiss", "absent.madx"), 2, "absent.madx"),
+        (("twiss", "broken.madx"), 2, "broken.madx"),
+        (("twiss", "ring.madx"), 2, "ring"),
+        (("twiss", "ring.madx", "--sequence", "rong"), 2, "ring"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--set", "k1"), 2, "KNOB=VALUE"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--set", "kk=1"), 2, "kk"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--initial", "betx=1"), 2, "bety"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--slices", "0"), 2, "0"),
+        (("twiss", "ring.madx", "--sequence", "ring", "--start", "nowhere"), 2, "nowhere"),
+        (("map", "ring.madx", "--sequence", "ring"), 2, "--order"),
+        (("map", "ring.madx", "--sequence", "ring", "--order", "2", "--knobs", "nothing"), 2, "nothing"),
+    ],
+)
+def test_failures_have_exit_codes_and_say_why_on_stderr(folder, arguments, expected, words):
+    code, out, err = call(folder, *arguments)
+    assert (code, out) == (expected, "")
+    assert words in err
+
+
+@pytest.mark.parametrize("command", [(), ("info",), ("twiss",), ("map",)])
+def test_help_shows_examples(command):
+    result = CliRunner().invoke(main, [*command, "--help"])
+    assert result.exit_code == 0 and "taylorbeam " in result.stdout and "Examples" in result.stdout
