@@ -117,12 +117,18 @@ def package_njit(roots: Iterable[str | Path]) -> Callable[..., Any]:
     return njit
 
 
+def package_callback(roots: Iterable[str | Path]) -> Callable[[Callable, Any], Any]:
+    """Compiler of functions to C callbacks with an address, `compile(function, signature)`, cached as by `package_njit`."""
+    key = tuple(Path(root).resolve() for root in roots)
+
+    def compile_callback(function: Callable, signature: Any) -> Any:
+        folder = cache_folder(key)
+        with _caching_in(folder):
+            return numba.cfunc(signature, cache=folder is not None, **DEFAULTS)(function)
+
+    return compile_callback
+
+
 ROOTS = (Path(__file__).parent.resolve(),)
 njit = package_njit(ROOTS)
-
-
-def compile_callback(function: Callable, signature: Any) -> Any:
-    """Compile one of this package's functions to a C callback with an address; cached as `njit` does."""
-    folder = cache_folder(ROOTS)
-    with _caching_in(folder):
-        return numba.cfunc(signature, cache=folder is not None, **DEFAULTS)(function)
+compile_callback = package_callback(ROOTS)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import carray
 from numpy.typing import ArrayLike, NDArray
 
+from tpsa.context import pointer
 from tracking.apertures import inside
 from tracking.errors import InputError
-from tracking.jit import njit
 from tracking.line import Line
 from tracking.pack import PackedLine, pack
-from tracking.step import step
-from tracking.user_maps import segments, with_map
+from tracking.row_functions import addresses, call_row, njit
+from tracking.step import MapFunction
 
-BLOCK = 256  # particles that go through the line together
+BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
 CAUSES = ("alive", "not finite", "aperture")
 ALIVE, NOT_FINITE, OUTSIDE = range(3)
 
@@ -95,48 +97,64 @@ def trace(packed: PackedLine, start: ArrayLike, observe: ArrayLike) -> NDArray[n
     (m, 6) array
     """
     rows = np.asarray(observe, dtype=np.int64)
-    z = np.array(start, dtype=np.float64)
+    block = np.zeros((6, BLOCK))
+    block[:, 0] = start
     seen = np.empty((rows.size, 6))
-    for first, last, code in segments(packed.ops, 0, packed.n_rows):
-        with_map(trace_rows, code)(z, *_rows(packed), first, last, rows, seen)
-    seen[rows == packed.n_rows] = z
+    _trace_rows(block, *_rows(packed), rows, seen)
     return seen
 
 
+def row_of_particles(element_map: MapFunction) -> Callable[..., int]:
+    """Row function: the first `alive` particles of a block through a map."""
+
+    def row(block, alive, parameters, count, beta0):
+        z = carray(pointer(block), 6 * BLOCK, np.float64)
+        p = carray(pointer(parameters), count, np.float64)
+        for i in range(alive):
+            (
+                z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
+            ) = element_map(
+                (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]), p, beta0
+            )  # fmt: skip
+        return 0
+
+    return row
+
+
 @njit
-def track_rows(block, order, alive, ops, ptr, par, beta0, ends, apertures, element, first, last, turn, turns, losses):
-    """Take the first `alive` columns of a block through rows first to last, `turns` times; the number still alive.
+def _track_rows(block, order, alive, kinds, ptr, par, beta0, functions, ends, apertures, turns, losses):
+    """Take the first `alive` particles of a block through the line, `turns` times.
 
     ends: the row behind each element's last; apertures: their kinds, and where in the numbers theirs begin.
     """
-    for t in range(turn, turn + turns):
-        e = element
-        for row in range(first, last):
-            op, p = ops[row], par[ptr[row] : ptr[row + 1]]
-            for i in range(alive):
-                z = step(op, (block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i]), p, beta0)
-                block[0, i], block[1, i], block[2, i], block[3, i], block[4, i], block[5, i] = z
-            while e < ends.size and ends[e] <= row + 1:
-                alive = remove_lost(block, order, alive, apertures, t, e, losses)
-                e += 1
-    return alive
+    for turn in range(turns):
+        element = 0
+        for row in range(kinds.size + 1):
+            while element < ends.size and ends[element] <= row:
+                alive = _remove_lost(block, order, alive, apertures, turn, element, losses)
+                element += 1
+            if row < kinds.size:
+                begin, count = ptr[row], ptr[row + 1] - ptr[row]
+                parameters = par.ctypes.data + 8 * begin
+                call_row(functions[kinds[row]], block.ctypes.data, alive, parameters, count, beta0)
 
 
 @njit
-def trace_rows(z, ops, ptr, par, beta0, first, last, observe, seen):
-    """Take one particle z, changed in place, through rows first to last; its coordinates before the observed rows."""
-    k = np.searchsorted(observe, first)
-    for row in range(first, last):
-        while k < observe.size and observe[k] == row:
-            seen[k] = z
-            k += 1
-        z[0], z[1], z[2], z[3], z[4], z[5] = step(
-            ops[row], (z[0], z[1], z[2], z[3], z[4], z[5]), par[ptr[row] : ptr[row + 1]], beta0
-        )
+def _trace_rows(block, kinds, ptr, par, beta0, functions, observe, seen):
+    """Take one particle through the line; its coordinates before the observed rows."""
+    done = 0
+    for row in range(kinds.size + 1):
+        while done < observe.size and observe[done] == row:
+            seen[done] = block[:, 0]
+            done += 1
+        if row < kinds.size:
+            begin, count = ptr[row], ptr[row + 1] - ptr[row]
+            parameters = par.ctypes.data + 8 * begin
+            call_row(functions[kinds[row]], block.ctypes.data, 1, parameters, count, beta0)
 
 
 @njit
-def remove_lost(block, order, alive, apertures, turn, element, losses):
+def _remove_lost(block, order, alive, apertures, turn, element, losses):
     """Move the particles that are lost at an element's exit behind the living ones; the number still alive."""
     kinds, ptr, par = apertures
     kind, numbers = kinds[element], par[ptr[element] : ptr[element + 1]]
@@ -161,22 +179,16 @@ def remove_lost(block, order, alive, apertures, turn, element, losses):
 
 
 def _rows(packed: PackedLine) -> tuple[Any, ...]:
-    return packed.ops, packed.ptr, packed.par, packed.beta0
+    functions = addresses(row_of_particles, packed.codes)
+    return packed.kinds, packed.ptr, packed.par, packed.beta0, functions
 
 
-def _track_block(packed: PackedLine, block: NDArray[np.float64], losses: NDArray[np.int64], turns: int) -> None:
-    """Track one block in place; at the end every particle is back in its own column."""
-    order = np.arange(block.shape[1])
-    columns = np.ascontiguousarray(block)
-    alive = block.shape[1]
-    ends = packed.first_row[1:]
+def _track_block(packed: PackedLine, particles: NDArray[np.float64], losses: NDArray[np.int64], turns: int) -> None:
+    """Track (6, n) particles in place, n at most BLOCK; in the end every particle is back in its own column."""
+    count = particles.shape[1]
+    block = np.zeros((6, BLOCK))
+    block[:, :count] = particles
+    order = np.arange(count)
     apertures = packed.aperture_kind, packed.aperture_ptr, packed.aperture_par
-    spans = segments(packed.ops, 0, packed.n_rows)
-    at_once = turns if len(spans) == 1 else 1
-    for turn in range(0, turns, at_once):
-        for first, last, code in spans:
-            element = int(np.searchsorted(ends, first, side="right")) if first else 0
-            alive = with_map(track_rows, code)(
-                columns, order, alive, *_rows(packed), ends, apertures, element, first, last, turn, at_once, losses
-            )
-    block[:, order] = columns
+    _track_rows(block, order, count, *_rows(packed), packed.first_row[1:], apertures, turns, losses)
+    particles[:, order] = block[:, :count]

@@ -20,7 +20,6 @@ from tracking.errors import InputError
 from tracking.line import Line
 from tracking.pack import PackedLine, pack
 from tracking.step import step
-from tracking.user_maps import FIRST_CODE, user_map
 
 jax.config.update("jax_enable_x64", True)
 
@@ -53,9 +52,6 @@ def row_table(packed: PackedLine) -> RowTable:
 
 
 def _branch(op: int, width: int, beta0: float) -> Callable[..., tuple]:
-    if op >= FIRST_CODE:
-        function = user_map(op).function
-        return lambda p, z: function(z, p[:width], beta0)
     return lambda p, z: step(op, z, p[:width], beta0)
 
 

@@ -7,21 +7,24 @@ the work at orders 3 to 6, and put back into six: zeta only gets its own monomia
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numba import carray
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa import Descriptor, Workspace
+from tpsa import Descriptor, Workspace, WorkspaceFullError
+from tpsa.context import pointer
 from tpsa.slots import get, read_slot, settle, slot_row
 from tracking.errors import InputError
-from tracking.jit import njit
 from tracking.pack import PackedLine
-from tracking.step import step
-from tracking.user_maps import segments, with_map
+from tracking.row_functions import addresses, call_row, njit
+from tracking.step import MapFunction
 
 ZETA = 4  # index of zeta among the coordinates
+FAILED = -1  # of a row function
 TEMPORARIES = 512  # series that one element map may hold at a time
 Coefficients = NDArray[np.float64]
 
@@ -119,15 +122,20 @@ def _run(packed: PackedLine, descriptor: Descriptor, series: Coefficients, bound
     for k, coefficients in enumerate([*series, *(_series_of(descriptor, p) for p in parameters)]):
         workspace.load(k, coefficients)
     seen = np.empty((bounds.size - 1, *series.shape))
-    stops, done = bounds[1:], 0
-    for begin, end, code in segments(packed.ops, int(bounds[0]), int(bounds[-1])):
-        rows = (workspace.address, packed.ops, packed.ptr, packed.par, packed.beta0, begin, end, stops, seen, done)
-        if parameters:
-            done = with_map(advance_with_series, code)(*rows, slot_of_row)
-        else:
-            done = with_map(advance, code)(*rows)
-    for k in range(done, bounds.size - 1):
-        seen[k] = [workspace.read(v) for v in range(6)]
+    functions = np.zeros((2, packed.codes.size), dtype=np.int64)
+    functions[0] = addresses(row_of_numbers, packed.codes)
+    if parameters:
+        touched = np.unique(packed.kinds[slot_of_row >= 0])
+        functions[1, touched] = addresses(row_of_series, packed.codes[touched])
+    failed = _advance(
+        workspace.address, packed.kinds, packed.ptr, packed.par, packed.beta0, functions, slot_of_row,
+        int(bounds[0]), int(bounds[-1]), bounds[1:], seen,
+    )  # fmt: skip
+    if failed >= 0:
+        raise WorkspaceFullError(
+            f"a map of op code {packed.ops[failed]} holds more than {TEMPORARIES} series at a time; "
+            "split a multipole of very high order into several elements"
+        )
     return seen
 
 
@@ -182,38 +190,55 @@ def _workspace(descriptor: Descriptor, slots: int) -> Workspace:
 
 
 @njit
-def coordinates(context):
+def _coordinates(context):
     """The six logical slots of the coordinates."""
     return get(context, 0), get(context, 1), get(context, 2), get(context, 3), get(context, 4), get(context, 5)
 
 
-@njit
-def note(context, row, observe, seen, done):
-    """Copy the coordinates out if the row is observed; how many rows have been."""
-    while done < observe.size and observe[done] == row:
-        for v in range(6):
-            read_slot(context, v, seen[done, v])
-        done += 1
-    return done
+def row_of_numbers(element_map: MapFunction) -> Callable[..., int]:
+    """Row function: the coordinates' series through a map whose parameters are numbers."""
+
+    def row(context, _, parameters, count, beta0):
+        try:
+            settle(context, element_map(_coordinates(context), carray(pointer(parameters), count, np.float64), beta0))
+        except Exception:
+            return FAILED
+        return 0
+
+    return row
+
+
+def row_of_series(element_map: MapFunction) -> Callable[..., int]:
+    """Row function: the coordinates' series through a map whose parameters are series, from slot `first` on."""
+
+    def row(context, first, _, count, beta0):
+        try:
+            settle(context, element_map(_coordinates(context), slot_row(context, first, count), beta0))
+        except Exception:
+            return FAILED
+        return 0
+
+    return row
 
 
 @njit
-def advance(context, ops, ptr, par, beta0, first, last, observe, seen, done):
-    """Take the coordinates through rows first to last, whose parameters are numbers."""
-    for row in range(first, last):
-        done = note(context, row, observe, seen, done)
-        settle(context, step(ops[row], coordinates(context), par[ptr[row] : ptr[row + 1]], beta0))
-    return done
+def _advance(context, kinds, ptr, par, beta0, functions, slot_of_row, first, last, observe, seen):
+    """Take the coordinates through rows first to last; note them before every observed row.
 
-
-@njit
-def advance_with_series(context, ops, ptr, par, beta0, first, last, observe, seen, done, slot_of_row):
-    """As `advance`; the parameters of rows with a slot number are series in the slots from there on."""
-    for row in range(first, last):
-        done = note(context, row, observe, seen, done)
-        z, length = coordinates(context), ptr[row + 1] - ptr[row]
-        if slot_of_row[row] >= 0:
-            settle(context, step(ops[row], z, slot_row(context, slot_of_row[row], length), beta0))
-        else:
-            settle(context, step(ops[row], z, par[ptr[row] : ptr[row + 1]], beta0))
-    return done
+    functions: row functions of each kind, first those for numbers, then those for series; slot_of_row: the first slot
+    of a row's series, -1 for numbers. Returns the row that failed, or -1.
+    """
+    done = 0
+    for row in range(first, last + 1):
+        while done < observe.size and observe[done] == row:
+            for v in range(6):
+                read_slot(context, v, seen[done, v])
+            done += 1
+        if row == last:
+            break
+        slot = slot_of_row[row] if slot_of_row.size else -1
+        function = functions[0 if slot < 0 else 1, kinds[row]]
+        begin, count = ptr[row], ptr[row + 1] - ptr[row]
+        if call_row(function, context, slot, par.ctypes.data + 8 * begin, count, beta0) < 0:
+            return row
+    return -1

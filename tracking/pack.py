@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -21,7 +22,7 @@ from tracking.line import Line
 from tracking.lower import Context, Lowered, Row, lower_in_place
 from tracking.ops import Op
 from tracking.reference import ReferenceParticle
-from tracking.user_maps import FIRST_CODE, user_map
+from tracking.user_maps import uses_zeta
 
 DRIFTS = (Op.DRIFT, Op.DRIFT_EXPANDED)  # maps of one length that form a group
 MERGED_KEPT = 4  # merged forms of a line that it remembers
@@ -84,8 +85,21 @@ class PackedLine:
     @property
     def depends_on_zeta(self) -> bool:
         """Whether any row's map depends on zeta; if none does, no row changes pzeta either."""
-        kinds = np.unique(self.ops).tolist()
-        return any(user_map(op).uses_zeta if op >= FIRST_CODE else Op(op).uses_zeta for op in kinds)
+        return any(uses_zeta(code) for code in self.codes.tolist())
+
+    @cached_property
+    def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return np.unique(self.ops, return_inverse=True)
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """Op codes that occur, ascending."""
+        return self._kinds[0]
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """(n,) index of each row's op code in `codes`."""
+        return self._kinds[1]
 
     def merged(self, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
         """`merge_drifts` of this line, remembered."""

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from types import FunctionType
-from typing import Any
-
-import numba
-import numpy as np
 from numba.extending import register_jitable
-from numpy.typing import NDArray
 
 from tracking.errors import InputError
+from tracking.ops import Op
+from tracking.step import MAPS, MapFunction
 
 FIRST_CODE = 1000  # codes below belong to the built-in maps
-MapFunction = Callable[[tuple, Any, Any], tuple]
+
+_codes_of_zeta: set[int] = set()
 
 
-@dataclass(frozen=True)
-class UserMap:
-    """A registered map: `function(z, p, beta0)` takes the phase space point and `parameters` numbers `p`."""
-
-    code: int
-    function: MapFunction
-    parameters: int
-    uses_zeta: bool
-
-
-_maps: dict[int, UserMap] = {}
-
-
-def register_map(function: MapFunction, parameters: int, uses_zeta: bool = False) -> int:
+def register_map(function: MapFunction, uses_zeta: bool = False) -> int:
     """Give a map function an op code, for use in the rows of an element's lowering.
 
     Parameters
     ----------
     function : callable
-        ``function(z, p, beta0) -> z`` with z = (x, px, y, py, zeta, pzeta), written like the package's own maps: plain
-        arithmetic and functions of `tpsa.gmath`, no branch on values, no mutation.
-    parameters : int
-        Length of the rows ``p``.
+        ``function(z, p, beta0) -> z`` with z = (x, px, y, py, zeta, pzeta) and the row's parameters p, written like the
+        package's own maps: plain arithmetic and functions of `tpsa.gmath`, no branch on values, no mutation.
     uses_zeta : bool
-        Whether the map depends on zeta or changes pzeta; what it computes is wrong if it does and this says no.
+        Whether the map depends on zeta or changes pzeta. Maps through a line without any such element are computed
+        without zeta, so that saying no where it does gives wrong results.
 
     Returns
     -------
@@ -53,55 +33,20 @@ def register_map(function: MapFunction, parameters: int, uses_zeta: bool = False
     Raises
     ------
     InputError
-        If `function` is no callable or `parameters` no count.
+        If `function` is no callable.
     """
     if not callable(function):
         raise InputError(f"register_map: function = {function!r}; expected a callable (z, p, beta0) -> z")
-    if isinstance(parameters, bool) or not isinstance(parameters, int) or parameters < 0:
-        raise InputError(f"register_map: parameters = {parameters!r}; expected an integer of at least 0")
-    for known in _maps.values():
-        if known.function is function:
-            return known.code
-    code = FIRST_CODE + len(_maps)
-    _maps[code] = UserMap(code, register_jitable(function), parameters, uses_zeta)
+    for code, known in MAPS.items():
+        if known is function:
+            return code
+    code = FIRST_CODE + sum(c >= FIRST_CODE for c in MAPS)
+    MAPS[code] = register_jitable(function)
+    if uses_zeta:
+        _codes_of_zeta.add(code)
     return code
 
 
-def user_map(code: int) -> UserMap:
-    """The registered map of an op code."""
-    try:
-        return _maps[code]
-    except KeyError:
-        raise InputError(
-            f"op code {code}: no such map is registered in this process; call tracking.register_map first"
-        ) from None
-
-
-@cache
-def with_map(driver: Any, code: int) -> Any:
-    """A compiled loop over rows that calls `step`, or its twin for rows of one user map.
-
-    Parameters
-    ----------
-    driver : numba dispatcher
-        Function of the global name `step`; returned as it is for code -1, the built-in maps.
-    code : int
-    """
-    if code < 0:
-        return driver
-    function = user_map(code).function
-
-    @register_jitable
-    def step(op, z, p, beta0):
-        return function(z, p, beta0)
-
-    loop = driver.py_func
-    twin = FunctionType(loop.__code__, {**loop.__globals__, "step": step}, loop.__name__)
-    return numba.njit(error_model="numpy", nogil=True)(twin)
-
-
-def segments(ops: NDArray[np.int64], first: int, last: int) -> list[tuple[int, int, int]]:
-    """Runs of rows that one compiled driver can take: (first row, end row, user code or -1 for built-in maps)."""
-    kinds = np.where(ops[first:last] >= FIRST_CODE, ops[first:last], -1)
-    cuts = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), kinds.size]
-    return [(first + a, first + b, int(kinds[a])) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+def uses_zeta(code: int) -> bool:
+    """Whether the map of an op code depends on zeta or changes pzeta."""
+    return code in _codes_of_zeta if code >= FIRST_CODE else Op(code).uses_zeta
