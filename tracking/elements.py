@@ -2,7 +2,8 @@
 
 A field of type ``Value`` is a number or a knob `Expression`; everything downstream evaluates it generically, so that
 it may become a Taylor series or a traced JAX value. Strengths are MAD-X ones:
-By + i Bx = (p0/q) sum (kn + i ksn)(x + iy)^n/n!. Lengths in m, angles in rad, voltages in V, frequencies in Hz, lags in units of 2 pi.
+By + i Bx = (p0/q) sum (kn + i ksn)(x + iy)^n/n!.
+Lengths in m, angles in rad, voltages in V, frequencies in Hz, lags in units of 2 pi.
 """
 
 from __future__ import annotations
