@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking.reference import ReferenceParticle
+from tests.tracking.rows import REFERENCE
 
-REFERENCE = ReferenceParticle.of("proton", p0c=0.8e9)
 COLUMNS = ("x", "px", "y", "py", "t", "pt")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.peers.single_elements import REFERENCE, running
+from tests.peers.single_elements import running
+from tests.tracking.rows import REFERENCE, through
 from tracking.elements import (
     ChangeReference,
     CrabCavity,
@@ -20,11 +21,7 @@ from tracking.elements import (
     Solenoid,
     Translation,
 )
-from tracking.lower import Context
-from tracking.lower.frame import lower_in_place
 from tracking.lower.patches import matrix_from_madx
-from tracking.settings import Settings
-from tracking.step import step
 
 pytest.importorskip("cpymad")
 TOLERANCE = 2e-15  # m, 1; coordinates are 3e-3
@@ -46,11 +43,7 @@ def particles():
 
 
 def ours(element: Element, particles: np.ndarray, **settings) -> np.ndarray:
-    context = Context(REFERENCE, Settings(**settings), 1e6, "one")
-    z = tuple(particles.T)
-    for op, parameters in lower_in_place(element, context).rows:
-        z = step(op, z, parameters, REFERENCE.beta0)
-    return np.array(z).T
+    return through(element, particles.T, **settings).T
 
 
 def assert_equal(ours: np.ndarray, theirs: np.ndarray, tolerance: float = TOLERANCE) -> None:
