@@ -48,7 +48,9 @@ use, sequence=ring;
 """
 
 CAVITY = PLAIN.replace("use, sequence=ring;", "").replace(
-    "ring: line=(", "rf: rfcavity, l=0.3, volt=0.08, harmon=2, lag=0.0;\nring: line=(rf, "
+    "ring: line=(", "rf: rfcavity, l=0.3, volt=0.08, harmon=2, lag=0.5;\nring: line=(rf, "
 )
 
-LATTICES = {"plain": PLAIN, "combined": COMBINED, "coupled": COUPLED, "cavity": CAVITY}
+HARD_EDGED = COMBINED.replace(", fint=0.5, hgap=0.02", "").replace(", fint=0.4, hgap=0.015", "")
+
+LATTICES = {"plain": PLAIN, "combined": COMBINED, "coupled": COUPLED, "cavity": CAVITY, "hard_edged": HARD_EDGED}
