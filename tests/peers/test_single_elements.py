@@ -7,6 +7,7 @@ import pytest
 
 from tests.peers.single_elements import running
 from tests.tracking.rows import REFERENCE, through
+from tracking.coordinates import convert, convert_matrix
 from tracking.elements import (
     ChangeReference,
     CrabCavity,
@@ -21,7 +22,6 @@ from tracking.elements import (
     Solenoid,
     Translation,
 )
-from tracking.lower.patches import matrix_from_madx
 
 pytest.importorskip("cpymad")
 TOLERANCE = 2e-15  # m, 1; coordinates are 3e-3
@@ -136,8 +136,12 @@ def test_matrix_is_that_of_madx(peer, particles):
         [f"kick{i + 1}={k:.17g}" for i, k in enumerate(kick)]
         + [f"rm{i + 1}{j + 1}={matrix[i, j]:.17g}" for i in range(6) for j in range(6)]
     )
-    kicks, entries = matrix_from_madx(tuple(kick), tuple(matrix.ravel()), REFERENCE.beta0)
-    assert_equal(ours(Matrix(kick=kicks, matrix=entries), particles), peer.madx_track(f"matrix, {text}", particles))
+    beta0 = REFERENCE.beta0
+    element = Matrix(
+        kick=convert(tuple(kick), "madx", "taylorbeam", beta0),
+        matrix=tuple(convert_matrix(matrix, "madx", "taylorbeam", beta0).ravel()),
+    )
+    assert_equal(ours(element, particles), peer.madx_track(f"matrix, {text}", particles))
 
 
 BODIES = {

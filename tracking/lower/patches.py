@@ -40,25 +40,6 @@ def _(element: Matrix, context: Context) -> Lowered:
     return Lowered(entry=[(Op.AFFINE, (*element.kick, *element.matrix))])
 
 
-def matrix_from_madx(
-    kick: tuple[Any, ...], matrix: tuple[Any, ...], beta0: float
-) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Kick (6,) and matrix (36,) of a MAD-X MATRIX, in (x, px, y, py, t, pt), as `Matrix` takes them.
-
-    Parameters
-    ----------
-    kick, matrix : tuples
-        kick1, ..., kick6 and rm11, rm12, ..., rm66.
-    beta0 : float
-        Velocity of the reference particle over c; zeta = beta0 t, pzeta = pt/beta0.
-    """
-    scale = (1.0, 1.0, 1.0, 1.0, beta0, 1.0 / beta0)
-    return (
-        tuple(k * a for k, a in zip(kick, scale, strict=True)),
-        tuple(matrix[6 * i + j] * (scale[i] / scale[j]) for i in range(6) for j in range(6)),
-    )
-
-
 def _check_patch(element: Element, context: Context) -> None:
     if element.misalignment is not None:
         raise ElementError(context.name, "misalignment", element.misalignment, "None: a patch has no body to move")
