@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tracking.expressions import GRAMMAR, Expression, ExpressionError, make_builder, number
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lark import Lark
 
 MAX_NESTING = 100  # brackets inside each other in a LINE
+MAX_BRACKETS = 100_000  # in one statement
 
 # A number or a name that is a whole value is one token: it saves the way through all levels of an expression.
 STATEMENTS = r"""
@@ -122,6 +123,11 @@ def _parser() -> Lark:
     )
 
 
+@lru_cache(maxsize=1024)  # bodies of loops and macros come again and again
+def _parsed(kind: str, text: str) -> Any:
+    return _parser().parse(text, start=kind)
+
+
 def parse_statement(source: Source, start: int, end: int) -> Statement:
     """Statement at text[start:end], its semicolon included.
 
@@ -141,8 +147,11 @@ def parse_condition(source: Source, start: int, end: int) -> Expression:
 def _parse(kind: str, source: Source, start: int, end: int) -> Any:
     from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
+    text = source.lower[start:end]
+    if text.count("(") > MAX_BRACKETS:
+        raise source.error(start, f"a statement of more than {MAX_BRACKETS} brackets is refused")
     try:
-        return _parser().parse(source.lower[start:end], start=kind)
+        return _parsed(kind, text)
     except UnexpectedInput as error:
         at_end = isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
         offset = end - 1 if at_end else start + error.pos_in_stream

@@ -140,6 +140,8 @@ class Interpreter:
                 stored[name] = value if isinstance(value, str) else getattr(value, "text", value)
                 continue
             stored[name] = self.variables.stored(truth(value), deferred)
+            if isinstance(value, str) and name in allowed:
+                raise MadxError(self._place, f"{name} = {value!r}; expected a number")
             if name not in allowed and stored[name] not in (0.0, False):
                 what = f"attribute {name!r} of a {keyword}"
                 if self.strict:

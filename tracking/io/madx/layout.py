@@ -166,11 +166,10 @@ class Expander:
             For an unknown name, an expansion beyond `MAX_ELEMENTS` or `MAX_NESTING`, or things inside themselves.
         """
         if name not in self._layouts:
-            table = self.interpreter
-            place = table.sequences[name].place if name in table.sequences else table.lines[name][1]
+            place = self.interpreter.origin(name)
             if self._count(name, place) > MAX_ELEMENTS:
                 raise MadxError(place, f"{name!r} expands to more than {MAX_ELEMENTS} elements; refused")
-            build = self._sequence if name in table.sequences else self._line
+            build = self._sequence if name in self.interpreter.sequences else self._line
             self._layouts[name] = self._inside(name, place, lambda: build(name))
         return self._layouts[name]
 
@@ -196,8 +195,11 @@ class Expander:
             elif name in table.lines:
                 statement, where = table.lines[name]
                 parts = [(*part, where) for item in statement.items for part in item.targets()]
-            else:
+            elif name in table.elements:
                 return 1
+            else:
+                near = hint(name, [*table.elements, *table.sequences, *table.lines])
+                raise MadxError(place, f"no element, sequence or line {name!r}{near}")
             self._counts[name] = self._inside(
                 name, place, lambda: sum(count * self._count(part, where) for part, count, where in parts)
             )

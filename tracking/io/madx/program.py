@@ -12,8 +12,8 @@ from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.scanner import Block, Macro, Plain, scan
 from tracking.io.madx.source import MadxError, Source
 
-MAX_CALLS = 50  # files and macros inside each other
-MAX_STATEMENTS = 2_000_000  # carried out in all
+MAX_NESTING = 50  # files, macros and blocks inside each other
+MAX_STATEMENTS = 1_000_000  # carried out in all
 MAX_TEXT = 2**24  # characters of one expanded macro
 
 _CALL = re.compile(r"call\s*,\s*file\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)\s*;")
@@ -53,18 +53,22 @@ class Program:
 
     def _call(self, source: Source) -> None:
         """Run a file or an expanded macro."""
-        if self._depth >= MAX_CALLS:
-            raise MadxError(source.place(0), f"files and macros nested more than {MAX_CALLS} deep are refused")
-        self._depth += 1
         try:
             self._body(source, 0, len(source.text))
         except Return:
             pass
+
+    def _body(self, source: Source, start: int, end: int) -> None:
+        """Run text[start:end]: a file, an expanded macro or a block."""
+        if self._depth >= MAX_NESTING:
+            raise MadxError(source.place(start), f"files, macros, blocks nested more than {MAX_NESTING} deep are refused")
+        self._depth += 1
+        try:
+            self._pieces(source, start, end)
         finally:
             self._depth -= 1
 
-    def _body(self, source: Source, start: int, end: int) -> None:
-        """Run text[start:end]."""
+    def _pieces(self, source: Source, start: int, end: int) -> None:
         taken = False  # whether a branch of the present if was taken
         for piece in scan(source, start, end):
             self._left -= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from tracking.elements import Drift, Element
 from tracking.errors import ElementError, InputError
 from tracking.expressions import Expression, ExpressionError
-from tracking.fields import deferred_fields, expressions
+from tracking.fields import deferred_fields, expressions, resolved_element
 from tracking.io.madx.convert import Converter
 from tracking.io.madx.definitions import Definition
 from tracking.io.madx.interpreter import Interpreter
@@ -133,14 +133,11 @@ class _Assembly:
             self._fill(layout)
             knobs = self._knobs()
         except ExpressionError as error:
-            place = self.interpreter.variables.first_use.get(getattr(error, "chain", ("",))[0], Place(self.name, 0))
-            raise MadxError(place, str(error)) from error
+            raise MadxError(self.interpreter.origin(self.name), str(error)) from error
         what = f"{self.name}: {len(layout.items)} elements, {len(self.elements) - len(layout.items)} implicit drifts"
         self.interpreter.report.add("read", self.interpreter.origin(self.name), what)
         report = self.interpreter.report.finish()
-        line = Line(self.elements, self.names, self.reference, knobs, name=self.name, report=report)
-        line.resolve()
-        return line
+        return Line(self.elements, self.names, self.reference, knobs, name=self.name, report=report)
 
     def _length(self, definition: Definition) -> float:
         return self._element(definition)[1]
@@ -154,9 +151,10 @@ class _Assembly:
                 what = f"element {definition.name!r} has length {length}"
                 raise MadxError(definition.place, f"{what}; expected 0 or more")
             try:
-                deferred_fields(definition.name, element)
-            except ElementError as error:
-                raise MadxError(definition.place, str(error)) from None
+                deferred = deferred_fields(definition.name, element)
+                resolved_element(definition.name, element, deferred, self.lookup)
+            except (ElementError, ExpressionError) as error:
+                raise MadxError(definition.place, str(error)) from error
             self._made[id(definition)] = (element, length)
         return self._made[id(definition)]
 
