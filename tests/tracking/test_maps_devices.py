@@ -137,7 +137,7 @@ def test_energy_kick_is_the_voltage_at_any_energy():
 def test_cavity_that_is_off_is_a_drift(cavity):
     assert rows_of(cavity(length=0.5)) == rows_of(Drift(length=0.5))
     assert rows_of(cavity(length=0.5, volt=1e6, freq=1e8), rf=False) == rows_of(Drift(length=0.5))
-    assert rows_of(cavity(volt=1e6, freq=1e8), rf=False) == []
+    assert rows_of(cavity(volt=1e6), rf=False) == []
 
 
 def test_cavity_without_frequency_is_refused():

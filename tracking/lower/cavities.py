@@ -22,14 +22,14 @@ KickRow = Callable[[float, Any], Row]  # of a part of the voltage and a shift of
 
 @lower.register
 def _(element: RFCavity, context: Context) -> Lowered:
-    if is_zero(element.volt):
-        return _around(element, None, 0.0, context)
+    if is_zero(element.volt) or not context.settings.rf:
+        return _switched_off(element, context)
     k = wave_number(element, context)
     reference = context.reference
     amplitude = element.volt * (1.0 / (reference.beta0 * reference.p0c))
     phase = 2.0 * pi * element.lag
     body = _around(element, lambda part, shift: (Op.CAVITY_KICK, (amplitude * part, k, phase + shift)), k, context)
-    if context.settings.fringe != "all" or not context.settings.rf or is_zero(element.length):
+    if context.settings.fringe != "all" or is_zero(element.length):
         return body
     strength = element.volt * (1.0 / (reference.p0c * element.length))
     half = 0.5 * k * element.length if element.transit_time else 0.0
@@ -66,6 +66,8 @@ def wave_number(element: RFCavity, context: Context) -> Any:
     if frequency is None or is_zero(frequency):
         if element.harmon is None or is_zero(element.harmon):
             raise ElementError(context.name, "freq", frequency, "freq [Hz] or harmon, since its voltage is not 0")
+        if context.revolution_frequency is None:
+            raise ElementError(context.name, "freq", frequency, "freq [Hz], since the line has no length to go round")
         frequency = element.harmon * context.revolution_frequency
     return frequency * (2.0 * pi / (context.reference.beta0 * speed_of_light))
 
@@ -74,8 +76,9 @@ def _oscillating(
     element: RFCavity, strengths: list[tuple[Any, Any, Any, Any]], volt: Any, context: Context
 ) -> Lowered:
     """Multipoles of strengths (knl, pnl, ksl, psl) per order, oscillating beside an accelerating gap."""
-    if is_zero(volt) and all(is_zero(knl) and is_zero(ksl) for knl, _, ksl, _ in strengths):
-        return _around(element, None, 0.0, context)
+    without_field = is_zero(volt) and all(is_zero(knl) and is_zero(ksl) for knl, _, ksl, _ in strengths)
+    if without_field or not context.settings.rf:
+        return _switched_off(element, context)
     k = wave_number(element, context)
     reference = context.reference
     amplitude = volt * (1.0 / (reference.beta0 * reference.p0c))
@@ -93,15 +96,18 @@ def _oscillating(
     return _around(element, kick, k, context)
 
 
-def _around(element: RFCavity, kick: KickRow | None, k: Any, context: Context) -> Lowered:
-    """Drifts of the element's length with its kicks between them; drifts alone where there is no kick.
+def _switched_off(element: RFCavity, context: Context) -> Lowered:
+    """The drift that is left of an element without voltage."""
+    return Lowered() if is_zero(element.length) else Lowered(body=[(drift_op(context), (element.length,))], count=1)
+
+
+def _around(element: RFCavity, kick: KickRow, k: Any, context: Context) -> Lowered:
+    """Drifts of the element's length with its kicks between them.
 
     With transit time, the phase runs on while the reference particle crosses the element, and is the given one in the
     middle (PTC). The rows form one slice, since each kick has its own phase.
     """
     settings, drift, length = context.settings, drift_op(context), element.length
-    if kick is None or not settings.rf:
-        return Lowered() if is_zero(length) else Lowered(body=[(drift, (length,))], count=1)
     if is_zero(length):
         return Lowered(entry=[kick(1.0, 0.0)])
     drifts, kicks, slices = (0.5, 0.5), (1.0,), 1
