@@ -7,8 +7,8 @@ from numba import types
 from numba.extending import overload
 
 from tpsa import gmath
-from tpsa.compiled_type import apply_unary, constant_like, constant_part, is_number, tps_type
-from tpsa.context import ATANC, CIRCULAR, EXPONENTIAL, INVERSE_CIRCULAR, LOGARITHM, POWER, STUMPFF, TANGENT
+from tpsa.compiled_type import TPSType, constant_like, constant_part, implement, is_number, tps_type
+from tpsa.context import ATANC, CIRCULAR, EXPONENTIAL, INVERSE_CIRCULAR, LOGARITHM, POWER, REAL, STUMPFF, TANGENT
 
 FUNCTIONS = {
     "sqrt": (POWER, 0.5),
@@ -28,25 +28,17 @@ FUNCTIONS = {
 }
 
 
-def _overload_function(name: str) -> None:
+def _implement_function(name: str) -> None:
+    """Implement a function of one series under its names in gmath, math and numpy."""
     kernel, parameter = FUNCTIONS[name]
-    generic = (getattr(module, name, None) for module in (gmath, math, np))
-    for function in dict.fromkeys(f for f in generic if f is not None):
-
-        @overload(function)
-        def series(x):
-            if x is tps_type:
-                return lambda x: apply_unary(kernel, x, parameter)
+    named = (getattr(module, name, None) for module in (gmath, math, np))
+    for function in dict.fromkeys(f for f in named if f is not None):
+        implement(function, ((TPSType,), lambda e, x: e.unary(kernel, x, REAL(parameter))))
 
 
 for _name in FUNCTIONS:
-    _overload_function(_name)
-
-
-@overload(gmath.stumpff)
-def _stumpff(n, u):
-    if isinstance(n, types.Integer) and u is tps_type:
-        return lambda n, u: apply_unary(STUMPFF, u, float(n))
+    _implement_function(_name)
+implement(gmath.stumpff, ((types.Integer, TPSType), lambda e, n, u: e.unary(STUMPFF, u, n)))
 
 
 @overload(gmath.where)

@@ -1,103 +1,85 @@
 """Operators on series in compiled code."""
 
 import operator
+from collections.abc import Callable
 
 from numba import types
 from numba.extending import overload
 
-from tpsa.compiled_type import (
-    apply_binary,
-    apply_unary,
-    constant_part,
-    is_number,
-    scaled,
-    shifted,
-    tps_type,
-)
-from tpsa.context import ADD, INTEGER_POWER, MULTIPLY, POWER
+from tpsa.compiled_type import TPSType, constant_part, implement, is_number, tps_type
+from tpsa.context import ADD, INTEGER_POWER, MULTIPLY, POWER, REAL
 
 
-def _overload_binary(function, both, with_number, of_number):
+def _implement_binary(function: Callable, both: Callable, with_number: Callable, of_number: Callable) -> None:
     """Implement an operator for two series, a series with a number, and a number with a series."""
-
-    @overload(function)
-    def operation(a, b):
-        if a is tps_type and b is tps_type:
-            return both
-        if a is tps_type and is_number(b):
-            return with_number
-        if is_number(a) and b is tps_type:
-            return of_number
+    numbers = (types.Float, types.Integer)
+    implement(
+        function,
+        ((TPSType, TPSType), both),
+        *(((TPSType, number), with_number) for number in numbers),
+        *(((number, TPSType), of_number) for number in numbers),
+    )
 
 
-_overload_binary(
+def _negative(e, a):
+    return e.scaled(a, REAL(-1.0))
+
+
+def _reciprocal(e, a):
+    return e.unary(POWER, a, REAL(-1.0))
+
+
+_implement_binary(
     operator.add,
-    lambda a, b: apply_binary(ADD, a, b),
-    lambda a, b: shifted(a, float(b)),
-    lambda a, b: shifted(b, float(a)),
+    lambda e, a, b: e.binary(ADD, a, b),
+    lambda e, a, b: e.shifted(a, b),
+    lambda e, a, b: e.shifted(b, a),
 )
-_overload_binary(
+_implement_binary(
     operator.sub,
-    lambda a, b: apply_binary(ADD, a, scaled(b, -1.0)),
-    lambda a, b: shifted(a, -float(b)),
-    lambda a, b: shifted(scaled(b, -1.0), float(a)),
+    lambda e, a, b: e.binary(ADD, a, _negative(e, b)),
+    lambda e, a, b: e.shifted(a, e.builder.fneg(b)),
+    lambda e, a, b: e.shifted(_negative(e, b), a),
 )
-_overload_binary(
+_implement_binary(
     operator.mul,
-    lambda a, b: apply_binary(MULTIPLY, a, b),
-    lambda a, b: scaled(a, float(b)),
-    lambda a, b: scaled(b, float(a)),
+    lambda e, a, b: e.binary(MULTIPLY, a, b),
+    lambda e, a, b: e.scaled(a, b),
+    lambda e, a, b: e.scaled(b, a),
 )
-_overload_binary(
+_implement_binary(
     operator.truediv,
-    lambda a, b: apply_binary(MULTIPLY, a, apply_unary(POWER, b, -1.0)),
-    lambda a, b: scaled(a, 1.0 / b),
-    lambda a, b: scaled(apply_unary(POWER, b, -1.0), float(a)),
+    lambda e, a, b: e.binary(MULTIPLY, a, _reciprocal(e, b)),
+    lambda e, a, b: e.scaled(a, e.builder.fdiv(REAL(1.0), b)),
+    lambda e, a, b: e.scaled(_reciprocal(e, b), a),
 )
-
-
-@overload(operator.neg)
-def _negative(a):
-    if a is tps_type:
-        return lambda a: scaled(a, -1.0)
-
-
-@overload(operator.pos)
-def _positive(a):
-    if a is tps_type:
-        return lambda a: a
+implement(operator.neg, ((TPSType,), _negative))
+implement(operator.pos, ((TPSType,), lambda e, a: a))
+implement(
+    operator.pow,
+    ((TPSType, types.Integer), lambda e, a, n: e.unary(INTEGER_POWER, a, n)),
+    ((TPSType, types.Float), lambda e, a, x: e.unary(POWER, a, x)),
+)
 
 
 @overload(abs)
 def _absolute(a):
     if a is tps_type:
-        return lambda a: scaled(a, -1.0) if constant_part(a) < 0.0 else a
+        return lambda a: -a if constant_part(a) < 0.0 else a
 
 
-@overload(operator.pow)
-def _power(a, exponent):
-    if a is not tps_type:
-        return None
-    if isinstance(exponent, types.Integer):
+def _overload_comparison(compare: Callable) -> None:
+    """Compare constant parts."""
 
-        def integer(a, exponent):
-            if exponent >= 0:
-                return apply_unary(INTEGER_POWER, a, float(exponent))
-            return apply_unary(POWER, apply_unary(INTEGER_POWER, a, -float(exponent)), -1.0)
-
-        return integer
-    if isinstance(exponent, types.Float):
-        return lambda a, exponent: apply_unary(POWER, a, exponent)
+    @overload(compare)
+    def comparison(a, b):
+        if a is tps_type and b is tps_type:
+            return lambda a, b: compare(constant_part(a), constant_part(b))
+        if a is tps_type and is_number(b):
+            return lambda a, b: compare(constant_part(a), b)
+        if is_number(a) and b is tps_type:
+            return lambda a, b: compare(a, constant_part(b))
 
 
 for _compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
-
-    def _bind(compare):
-        _overload_binary(
-            compare,
-            lambda a, b: compare(constant_part(a), constant_part(b)),
-            lambda a, b: compare(constant_part(a), b),
-            lambda a, b: compare(a, constant_part(b)),
-        )
-
-    _bind(_compare)
+    _overload_comparison(_compare)

@@ -4,13 +4,16 @@ Products with and sums of numbers change scale and shift only. Operations on two
 allocates the result's row in the workspace.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, make_attribute_wrapper, models, register_model
+from numba.extending import intrinsic, lower_builtin, make_attribute_wrapper, models, register_model, type_callable
 
-from tpsa.compiled_gmath import REAL
-from tpsa.context import FULL, call_binary, call_unary, row, words
+from tpsa.compiled_gmath import REAL as REAL_TYPES
+from tpsa.context import BINARY_KINDS, ERROR, FULL, REAL, UNARY_KINDS, WORD, emit_call, row, words
 from tpsa.errors import DescriptorMismatchError, WorkspaceFullError
 from tpsa.jit import njit
 
@@ -54,11 +57,10 @@ def store_handles(typingctx, address, values):
     if not isinstance(values, types.BaseTuple):
         return None
     members = list(values)
-    if not all(m is tps_type or isinstance(m, REAL) for m in members):
+    if not all(m is tps_type or isinstance(m, REAL_TYPES) for m in members):
         return None
 
     def codegen(context, builder, signature, args):
-        word, real = ir.IntType(64), ir.DoubleType()
         for i, member in enumerate(members):
             item = builder.extract_value(args[1], i)
             if member is tps_type:
@@ -66,9 +68,9 @@ def store_handles(typingctx, address, values):
                 record = (proxy.row, proxy.scale, proxy.shift)
             else:
                 number = context.cast(builder, item, member, types.float64)
-                record = (ir.Constant(word, 0), ir.Constant(real, 1.0), number)
+                record = (WORD(0), REAL(1.0), number)
             for j, part in enumerate(record):
-                place = builder.add(args[0], ir.Constant(word, 8 * (3 * i + j)))
+                place = builder.add(args[0], WORD(8 * (3 * i + j)))
                 builder.store(part, builder.inttoptr(place, part.type.as_pointer()))
         return context.get_dummy_value()
 
@@ -76,8 +78,13 @@ def store_handles(typingctx, address, values):
 
 
 @njit
-def fail(code):
-    """Raise the error of a kernel's negative code."""
+def check(context):
+    """Raise the error a kernel noted in the context, once."""
+    c = words(context)
+    code = c[ERROR]
+    if code == 0:
+        return
+    c[ERROR] = 0
     if code == FULL:
         raise WorkspaceFullError(
             "the workspace of this compiled computation is full: use a Workspace of more slots, "
@@ -88,39 +95,96 @@ def fail(code):
     )
 
 
-@njit
-def apply_binary(kernel, a, b):
-    """Result of a kernel on two series."""
-    row = call_binary(kernel, a._context, a._row, a._scale, a._shift, b._context, b._row, b._scale, b._shift)
-    if row < 0:
-        fail(row)
-    return handle(row, a._context, 1.0, 0.0)
+def _raise(context):
+    check(context)
 
 
-@njit
-def apply_unary(kernel, a, parameter):
-    """Result of a kernel on one series with a number."""
-    row = call_unary(kernel, a._context, a._row, a._scale, a._shift, parameter)
-    if row < 0:
-        fail(row)
-    return handle(row, a._context, 1.0, 0.0)
+class Emitter:
+    """Emits operations on handles while a caller is compiled."""
+
+    def __init__(self, context: Any, builder: ir.IRBuilder) -> None:
+        self.context, self.builder = context, builder
+
+    def number(self, value: ir.Value, number_type: types.Type) -> ir.Value:
+        """A number of any real type as float64."""
+        return self.context.cast(self.builder, value, types.unliteral(number_type), types.float64)
+
+    def parts(self, a: ir.Value) -> list[ir.Value]:
+        """Context, row, scale and shift of a handle, the order of kernels' arguments."""
+        proxy = cgutils.create_struct_proxy(tps_type)(self.context, self.builder, value=a)
+        return [proxy.context, proxy.row, proxy.scale, proxy.shift]
+
+    def handle(self, context_address: ir.Value, row: ir.Value, scale: ir.Value, shift: ir.Value) -> ir.Value:
+        """Handle of its parts."""
+        proxy = cgutils.create_struct_proxy(tps_type)(self.context, self.builder)
+        proxy.context, proxy.row, proxy.scale, proxy.shift = context_address, row, scale, shift
+        return proxy._getvalue()
+
+    def scaled(self, a: ir.Value, factor: ir.Value) -> ir.Value:
+        """factor * a."""
+        context_address, row, scale, shift = self.parts(a)
+        return self.handle(
+            context_address, row, self.builder.fmul(scale, factor), self.builder.fmul(shift, factor)
+        )
+
+    def shifted(self, a: ir.Value, number: ir.Value) -> ir.Value:
+        """a + number."""
+        context_address, row, scale, shift = self.parts(a)
+        return self.handle(context_address, row, scale, self.builder.fadd(shift, number))
+
+    def binary(self, kernel: int, a: ir.Value, b: ir.Value) -> ir.Value:
+        """Result of a kernel on two series."""
+        parts = self.parts(a)
+        row = emit_call(self.builder, WORD(kernel), parts[0], BINARY_KINDS, parts + self.parts(b))
+        return self._result(parts[0], row)
+
+    def unary(self, kernel: int, a: ir.Value, parameter: ir.Value) -> ir.Value:
+        """Result of a kernel on one series with a number."""
+        parts = self.parts(a)
+        row = emit_call(self.builder, WORD(kernel), parts[0], UNARY_KINDS, [*parts, parameter])
+        return self._result(parts[0], row)
+
+    def _result(self, context_address: ir.Value, row: ir.Value) -> ir.Value:
+        """Handle of a kernel's result; raises where the kernel failed."""
+        with cgutils.if_unlikely(self.builder, self.builder.icmp_unsigned("==", row, WORD(0))):
+            self.context.compile_internal(self.builder, _raise, types.void(types.int64), [context_address])
+        return self.handle(context_address, row, REAL(1.0), REAL(0.0))
 
 
-@njit
-def scaled(a, factor):
-    """factor * a."""
-    return handle(a._row, a._context, a._scale * factor, a._shift * factor)
+def implement(function: Callable, *cases: tuple[tuple[type, ...], Callable]) -> None:
+    """Let `function` work on series in compiled code.
+
+    Each case is a tuple of argument classes and `emit(emitter, *values)`, which emits the operation and gives the
+    result's handle; numbers come to it as float64.
+    """
+
+    def accepts(*given):
+        return any(all(map(isinstance, given, classes)) for classes, _ in cases)
+
+    @type_callable(function)
+    def typing(context):
+        if len(cases[0][0]) == 1:
+            return lambda a: tps_type if accepts(a) else None
+        return lambda a, b: tps_type if accepts(a, b) else None
+
+    for classes, emit in cases:
+        _lower(function, classes, emit)
 
 
-@njit
-def shifted(a, number):
-    """a + number."""
-    return handle(a._row, a._context, a._scale, a._shift + number)
+def _lower(function: Callable, classes: tuple[type, ...], emit: Callable) -> None:
+    """Register the code of one case of `implement`."""
+
+    @lower_builtin(function, *classes)
+    def lowering(context, builder, signature, args):
+        emitter = Emitter(context, builder)
+        values = [v if t is tps_type else emitter.number(v, t) for v, t in zip(args, signature.args, strict=True)]
+        return emit(emitter, *values)
 
 
 @njit
 def constant_part(a):
     """Constant part of a series."""
+    check(a._context)
     return a._scale * row(words(a._context), a._row)[0] + a._shift
 
 
@@ -132,4 +196,4 @@ def constant_like(a, number):
 
 def is_number(t: types.Type) -> bool:
     """Whether a compiled type is a real number."""
-    return isinstance(t, REAL)
+    return isinstance(t, REAL_TYPES)

@@ -2,9 +2,10 @@
 
 A context describes one workspace: where its rows and its descriptor's tables lie and which slots are in use. Row 0 is
 zero for ever; rows 1 to `slots` hold series; a few more are scratch of kernels. A permutation maps logical slots to
-rows, so that results are renamed instead of copied. `degrees[row]` is the highest degree present: coefficients above it
-are undefined and never read. Kernels are called through addresses kept in the context: they are compiled once
-and no caller carries a copy.
+rows, so that results are renamed instead of copied. `degrees[row]` is the highest degree present: coefficients above
+it are undefined and never read. Kernels are called through addresses kept in the context: they are compiled once
+and no caller carries a copy. A kernel that fails notes the error in the context and returns row 0; its caller raises it
+(`compiled_type.check`).
 """
 
 import numpy as np
@@ -21,15 +22,15 @@ MAX_RESULTS = 4096
 
 (
     ROWS, STRIDE, ORDER, DEGREE_STARTS, BLOCK_STARTS, BLOCK_DEGREES, SEGMENT_STARTS, SEGMENTS, ROW_STARTS, TARGETS,
-    PERMUTATION, POSITIONS, DEGREES, NEXT, SLOTS, PERSISTENT, CALLS, HANDLES, SIZE, KERNELS,
-) = range(20)  # fmt: skip
+    PERMUTATION, POSITIONS, DEGREES, NEXT, SLOTS, PERSISTENT, CALLS, ERROR, HANDLES, SIZE, KERNELS,
+) = range(21)  # fmt: skip
 (
     MULTIPLY, ADD, POWER, INTEGER_POWER, EXPONENTIAL, LOGARITHM, CIRCULAR, TANGENT, INVERSE_CIRCULAR,
     STUMPFF, SETTLE, RELEASE, ATANC, PRODUCT, PUSH,
 ) = range(15)  # fmt: skip
 WORDS = KERNELS + 15
 
-FULL, MISMATCH = -1, -2
+FULL, MISMATCH = 1, 2
 
 
 @intrinsic
@@ -86,23 +87,26 @@ def degrees(c):
 
 @njit
 def new_row(c):
-    """Row of a new temporary, or FULL."""
+    """Row of a new temporary; 0, and the error noted, where none is left."""
     k = c[NEXT]
     if k >= c[SLOTS]:
-        return np.int64(FULL)
+        c[ERROR] = FULL
+        return np.int64(0)
     c[NEXT] = k + 1
     return integers(c[PERMUTATION], c[SLOTS])[k]
 
 
-def _call(builder, kernel, context_address, argument_types, args):
+def emit_call(builder, kernel, context_address, argument_types, args):
     """Emit a call of the kernel of this number through its address in the context."""
-    entry = builder.add(context_address, builder.shl(builder.add(kernel, _WORD(KERNELS)), _WORD(3)))
-    address = builder.load(builder.inttoptr(entry, _WORD.as_pointer()))
-    function_type = ir.FunctionType(_WORD, argument_types)
+    entry = builder.add(context_address, builder.shl(builder.add(kernel, WORD(KERNELS)), WORD(3)))
+    address = builder.load(builder.inttoptr(entry, WORD.as_pointer()))
+    function_type = ir.FunctionType(WORD, argument_types)
     return builder.call(builder.inttoptr(address, function_type.as_pointer()), args)
 
 
-_WORD, _REAL = ir.IntType(64), ir.DoubleType()
+WORD, REAL = ir.IntType(64), ir.DoubleType()
+BINARY_KINDS = [WORD, WORD, REAL, REAL] * 2
+UNARY_KINDS = [WORD, WORD, REAL, REAL, REAL]
 _HANDLE = (types.int64, types.int64, types.float64, types.float64)
 BINARY_SIGNATURE = types.int64(*_HANDLE, *_HANDLE)
 UNARY_SIGNATURE = types.int64(*_HANDLE, types.float64)
@@ -112,20 +116,20 @@ PUSH_SIGNATURE = types.int64(*[types.int64] * 6)
 
 @intrinsic
 def call_binary(typingctx, kernel, context_a, row_a, scale_a, shift_a, context_b, row_b, scale_b, shift_b):
-    """Row of the result of a kernel on two series, or a negative code of failure."""
+    """Row of the result of a kernel on two series."""
 
     def codegen(context, builder, signature, args):
-        return _call(builder, args[0], args[1], [_WORD, _WORD, _REAL, _REAL] * 2, args[1:])
+        return emit_call(builder, args[0], args[1], BINARY_KINDS, args[1:])
 
     return types.int64(types.int64, *_HANDLE, *_HANDLE), codegen
 
 
 @intrinsic
 def call_unary(typingctx, kernel, context, row, scale, shift, parameter):
-    """Row of the result of a kernel on one series with a number, or a negative code of failure."""
+    """Row of the result of a kernel on one series with a number."""
 
     def codegen(context, builder, signature, args):
-        return _call(builder, args[0], args[1], [_WORD, _WORD, _REAL, _REAL, _REAL], args[1:])
+        return emit_call(builder, args[0], args[1], UNARY_KINDS, args[1:])
 
     return types.int64(types.int64, *_HANDLE, types.float64), codegen
 
@@ -135,8 +139,8 @@ def call_product(typingctx, context, out, a, scale_a, shift_a, b, scale_b, shift
     """Call the kernel PRODUCT: row out = product of two series up to degree `limit`."""
 
     def codegen(context, builder, signature, args):
-        kinds = [_WORD, _WORD, _WORD, _REAL, _REAL, _WORD, _REAL, _REAL, _WORD]
-        return _call(builder, _WORD(PRODUCT), args[0], kinds, args)
+        kinds = [WORD, WORD, WORD, REAL, REAL, WORD, REAL, REAL, WORD]
+        return emit_call(builder, WORD(PRODUCT), args[0], kinds, args)
 
     return PRODUCT_SIGNATURE, codegen
 
@@ -146,20 +150,20 @@ def call_push(typingctx, context, out, source, weighted, k, reach):
     """Call the kernel PUSH: row out += (degree k of row source) * (degrees 1 to reach of row weighted)."""
 
     def codegen(context, builder, signature, args):
-        return _call(builder, _WORD(PUSH), args[0], [_WORD] * 6, args)
+        return emit_call(builder, WORD(PUSH), args[0], [WORD] * 6, args)
 
     return PUSH_SIGNATURE, codegen
 
 
 def _lanes(builder, base, index):
     """Pointer to the block of LANES numbers at a word index of the row at address `base`."""
-    address = builder.add(base, builder.shl(index, _WORD(3)))
-    return builder.inttoptr(address, ir.VectorType(_REAL, LANES).as_pointer())
+    address = builder.add(base, builder.shl(index, WORD(3)))
+    return builder.inttoptr(address, ir.VectorType(REAL, LANES).as_pointer())
 
 
 def _splat(builder, number):
     """All lanes equal to one number."""
-    lane_type = ir.VectorType(_REAL, LANES)
+    lane_type = ir.VectorType(REAL, LANES)
     one = builder.insert_element(ir.Constant(lane_type, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(one, ir.Constant(lane_type, ir.Undefined), mask)
@@ -172,8 +176,8 @@ def combine_rows(typingctx, out, a, scale_a, b, scale_b, count):
     def codegen(context, builder, signature, args):
         out, a, scale_a, b, scale_b, count = args
         scale_a, scale_b = _splat(builder, scale_a), _splat(builder, scale_b)
-        step = _WORD(LANES)
-        with cgutils.for_range_slice(builder, _WORD(0), count, step, inc=True) as (index, _):
+        step = WORD(LANES)
+        with cgutils.for_range_slice(builder, WORD(0), count, step, inc=True) as (index, _):
             scaled = builder.fmul(scale_a, builder.load(_lanes(builder, a, index), align=64))
             other = builder.fmul(scale_b, builder.load(_lanes(builder, b, index), align=64), flags=("contract",))
             total = builder.fadd(scaled, other, flags=("contract",))

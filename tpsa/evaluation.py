@@ -3,37 +3,23 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa.compiled_type import apply_binary, apply_unary, fail, handle
-from tpsa.context import FULL, NEXT, degree_starts, degrees, new_row, row, words
+from tpsa.compiled_type import check
+from tpsa.context import NEXT, call_binary, call_unary, new_row, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.slots import load_row
+from tpsa.slots import load_row, read_row
 
 BLOCK = 64
 
 
 @njit
 def temporary(context, coefficients):
-    """Handle of a new temporary of given coefficients."""
+    """Row of a new temporary of given coefficients."""
     c = words(context)
     o = new_row(c)
-    if o == FULL:
-        fail(o)
+    check(context)
     load_row(c, o, coefficients)
-    return handle(o, context, 1.0, 0.0)
-
-
-@njit
-def store_row(a, out):
-    """Coefficients of a handle."""
-    c = words(a._context)
-    source = row(c, a._row)
-    end = degree_starts(c)[degrees(c)[a._row] + 1]
-    for i in range(end):
-        out[i] = a._scale * source[i]
-    for i in range(end, len(out)):
-        out[i] = 0.0
-    out[0] += a._shift
+    return o
 
 
 @njit
@@ -43,7 +29,9 @@ def binary_operation(context, kernel, a, b, same):
     before = c[NEXT]
     x = temporary(context, a)
     y = x if same else temporary(context, b)
-    store_row(apply_binary(kernel, x, y), out)
+    result = call_binary(kernel, context, x, 1.0, 0.0, context, y, 1.0, 0.0)
+    check(context)
+    read_row(context, result, out)
     c[NEXT] = before
     return out
 
@@ -53,7 +41,9 @@ def unary_operation(context, kernel, a, parameter):
     """Coefficients of a kernel's result on one series given by coefficients."""
     c, out = words(context), np.empty_like(a)
     before = c[NEXT]
-    store_row(apply_unary(kernel, temporary(context, a), parameter), out)
+    result = call_unary(kernel, context, temporary(context, a), 1.0, 0.0, parameter)
+    check(context)
+    read_row(context, result, out)
     c[NEXT] = before
     return out
 

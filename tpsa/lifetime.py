@@ -7,7 +7,6 @@ import numpy as np
 from numba import carray
 
 from tpsa.context import (
-    FULL,
     HANDLES,
     NEXT,
     PERMUTATION,
@@ -33,9 +32,9 @@ def _move(permutation, positions, row, k):
 
 @njit
 def _copy(c, row, scale, shift):
-    """New row of scale * row + shift, or FULL."""
+    """New row of scale * row + shift; 0 where none is left."""
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         scale_into(c, o, row, scale, shift)
     return o
 
@@ -50,14 +49,14 @@ def settle(context, count, _scale, _shift, _parameter):
         row, scale, shift = rows[3 * i], numbers[3 * i + 1], numbers[3 * i + 2]
         if row == 0 or scale != 1.0 or shift != 0.0 or count <= positions[row] < c[PERSISTENT]:
             rows[3 * i] = _copy(c, row, scale, shift)
-            if rows[3 * i] == FULL:
-                return np.int64(FULL)
+            if rows[3 * i] == 0:
+                return np.int64(0)
     for i in range(count):
         row = rows[3 * i]
         if positions[row] < i:
             row = _copy(c, row, 1.0, 0.0)
-            if row == FULL:
-                return np.int64(FULL)
+            if row == 0:
+                return np.int64(0)
         _move(permutation, positions, row, i)
     c[NEXT] = max(count, c[PERSISTENT])
     return np.int64(0)

@@ -1,6 +1,6 @@
 """Compiled kernels: products of series. Operands are affine: scale * row + shift.
 
-Only the two kernels made here look at the product table. Both visit each pair of monomials once, with the factor of lower
+Only the two kernels made here look at the product table. Both visit each pair of monomials once, the factor of lower
 degree outside and the other inside, so that few long inner loops remain and zero coefficients outside are skipped.
 """
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from tpsa.atanc import atanc_derivative
-from tpsa.context import FULL, ORDER, call_product, call_push, degree_starts, degrees, new_row, row, scratch, words
+from tpsa.context import ORDER, call_product, call_push, degree_starts, degrees, new_row, row, scratch, words
 from tpsa.jit import njit
 from tpsa.stumpff import stumpff_derivative
 from tpsa.sums import add_into, scale_into
@@ -166,19 +166,19 @@ def power(context, a, scale, shift, exponent):
     """Kernel: series to a real power; 1/x, sqrt and 1/sqrt are the exponents -1, 1/2 and -1/2."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         power_into(context, c, o, a, scale, shift, exponent)
     return o
 
 
 def integer_power(context, a, scale, shift, exponent):
-    """Kernel: series to a non-negative integer power by repeated squaring."""
+    """Kernel: series to an integer power by repeated squaring."""
     c = words(context)
     o = new_row(c)
-    if o == FULL:
+    if o == 0:
         return o
-    n = np.int64(exponent)
-    base, spare, result = scratch(c, 0), scratch(c, 1), scratch(c, 2)
+    n = abs(np.int64(exponent))
+    base, spare, result = scratch(c, 1), scratch(c, 2), scratch(c, 3)
     scale_into(c, base, a, scale, shift)
     start(c, o, 1.0, 0)
     now, other = o, result
@@ -190,6 +190,9 @@ def integer_power(context, a, scale, shift, exponent):
         if n > 0:
             call_product(context, spare, base, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
             base, spare = spare, base
+    if exponent < 0.0:
+        power_into(context, c, other, now, 1.0, 0.0, -1.0)
+        now, other = other, now
     if now != o:
         scale_into(c, o, now, 1.0, 0.0)
     return o
@@ -199,7 +202,7 @@ def exponential(context, a, scale, shift, _):
     """Kernel: exp."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         exponential_into(context, c, o, a, scale, shift)
     return o
 
@@ -208,7 +211,7 @@ def logarithm(context, a, scale, shift, _):
     """Kernel: natural logarithm."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         logarithm_into(context, c, o, a, scale, shift)
     return o
 
@@ -217,7 +220,7 @@ def circular(context, a, scale, shift, which):
     """Kernel: sin, cos, sinh, cosh for `which` = 0, 1, 2, 3."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         other, sign = scratch(c, 2), -1.0 if which < 2.0 else 1.0
         if which % 2.0 == 0.0:
             sine_and_cosine_into(context, c, o, other, a, scale, shift, sign)
@@ -230,7 +233,7 @@ def tangent(context, a, scale, shift, sign):
     """Kernel: tan (sign -1) or tanh (sign +1), by the addition theorem about the constant part x0."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         x0 = scale * row(c, a)[0] + shift
         t = math.tan(x0) if sign < 0 else math.tanh(x0)
         sine, cosine, over, under = scratch(c, 2), scratch(c, 3), scratch(c, 4), scratch(c, 5)
@@ -246,7 +249,7 @@ def inverse_circular(context, a, scale, shift, which):
     """Kernel: asin, acos, atan for `which` = 0, 1, 2, by integration of the derivative."""
     c = words(context)
     o = new_row(c)
-    if o == FULL:
+    if o == 0:
         return o
     x0 = scale * row(c, a)[0] + shift
     square, slope = scratch(c, 1), scratch(c, 2)
@@ -265,7 +268,7 @@ def stumpff(context, a, scale, shift, n):
     """Kernel: Stumpff function c_n of integer index n, composed with its Taylor coefficients at the constant part."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         x0 = scale * row(c, a)[0] + shift
         taylor = row(c, scratch(c, 1))
         for k in range(c[ORDER] + 1):
@@ -278,7 +281,7 @@ def atanc(context, a, scale, shift, _):
     """Kernel: atan(x)/x, composed with its Taylor coefficients at the constant part."""
     c = words(context)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         x0 = scale * row(c, a)[0] + shift
         taylor = row(c, scratch(c, 1))
         for k in range(c[ORDER] + 1):

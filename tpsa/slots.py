@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
 
-from tpsa.compiled_type import fail, handle, store_handles, tps_type
+from tpsa.compiled_type import check, handle, store_handles, tps_type
 from tpsa.context import (
     HANDLES,
     MAX_RESULTS,
@@ -115,9 +115,8 @@ def _settle(context, z):
 
     def impl(context, z):
         store_handles(words(context)[HANDLES], z)
-        code = call_unary(SETTLE, context, count, 0.0, 0.0, 0.0)
-        if code < 0:
-            fail(code)
+        call_unary(SETTLE, context, count, 0.0, 0.0, 0.0)
+        check(context)
 
     return impl
 
@@ -138,6 +137,7 @@ def _release(x, since, keep):
     def impl(x, since, keep):
         store_handles(words(x._context)[HANDLES], keep)
         call_unary(RELEASE, x._context, count, 0.0, 0.0, float(since))
+        check(x._context)
 
     return impl
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tpsa.context import (
-    FULL,
+    ERROR,
     MISMATCH,
     ORDER,
     call_product,
@@ -44,21 +44,23 @@ def add_into(c, o, a, scale_a, b, scale_b, shift):
 
 def multiply(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
     """Kernel: new row of the product of two series."""
-    if context_a != context_b:
-        return np.int64(MISMATCH)
     c = words(context_a)
+    if context_a != context_b:
+        c[ERROR] = words(context_b)[ERROR] = MISMATCH
+        return np.int64(0)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         call_product(context_a, o, a, scale_a, shift_a, b, scale_b, shift_b, c[ORDER])
     return o
 
 
 def add(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
     """Kernel: new row of the sum of two series."""
-    if context_a != context_b:
-        return np.int64(MISMATCH)
     c = words(context_a)
+    if context_a != context_b:
+        c[ERROR] = words(context_b)[ERROR] = MISMATCH
+        return np.int64(0)
     o = new_row(c)
-    if o != FULL:
+    if o != 0:
         add_into(c, o, a, scale_a, b, scale_b, shift_a + shift_b)
     return o

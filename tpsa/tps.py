@@ -192,14 +192,18 @@ class TPS:
         return float(other) * self._reciprocal() if isinstance(other, NUMBER) else NotImplemented
 
     def _reciprocal(self) -> "TPS":
+        self._check_invertible()
+        return self._unary(POWER, -1.0)
+
+    def _check_invertible(self) -> None:
         if self.coefficients[0] == 0.0:
             raise ZeroDivisionError("division by a series whose constant part is zero")
-        return self._unary(POWER, -1.0)
 
     def __pow__(self, exponent: Any) -> "TPS":
         if isinstance(exponent, (int, np.integer)):
-            power = self._unary(INTEGER_POWER, float(abs(exponent)))
-            return power if exponent >= 0 else power._reciprocal()
+            if exponent < 0:
+                self._check_invertible()
+            return self._unary(INTEGER_POWER, float(exponent))
         return self._unary(POWER, float(exponent)) if isinstance(exponent, NUMBER) else NotImplemented
 
     def __neg__(self) -> "TPS":

@@ -90,6 +90,7 @@ class Workspace:
         if not 0 <= count <= self.slots:
             raise ValueError(f"reserve: count must be from 0 to the workspace's {self.slots} slots, got {count}")
         self._context[layout.PERSISTENT] = self._context[layout.NEXT] = count
+        self._context[layout.ERROR] = 0
 
     def load(self, k: int, coefficients: ArrayLike) -> None:
         """Set logical slot k, one of the persistent ones, to a series of (size,) coefficients."""
@@ -140,6 +141,8 @@ def enter_call(series: "TPS") -> tuple[int, int]:
     """Copy an argument of a compiled function to this thread's workspace: address of its context, and row."""
     workspace = thread_workspace(series.descriptor)
     c = workspace._context
+    if c[layout.CALLS] == 0:
+        c[layout.ERROR] = 0
     k = int(c[layout.NEXT])
     if k == workspace.slots:
         raise WorkspaceFullError(f"no slot left of {workspace.slots} for an argument of a compiled function")
