@@ -39,19 +39,19 @@ def patch(z, dx, dy, ds, xx, xy, xs, yx, yy, ys, sx, sy, ss, beta0):
     Source: rigid motion of a straight ray, with the drift to the new plane; E. Forest, Beam Dynamics, 1998.
     """
     x, px, y, py, zeta, pzeta = z
-    pz = sqrt(1.0 + 2.0 * pzeta + beta0 * beta0 * (pzeta * pzeta) - px * px - py * py)
+    e = 1.0 + beta0 * beta0 * pzeta
+    pz = sqrt((1.0 + pzeta) + pzeta * e - px * px - py * py)
     x = x - dx
     y = y - dy
     qx = xx * px + xy * py + xs * pz
     qy = yx * px + yy * py + ys * pz
     qs = sx * px + sy * py + ss * pz
     tau = (sx * x + sy * y - ss * ds) / qs
-    # products of the rotation's entries with -ds place the old origin in the new frame
     return (
         xx * x + xy * y - xs * ds - tau * qx,
         qx,
         yx * x + yy * y - ys * ds - tau * qy,
         qy,
-        zeta + tau * (1.0 + beta0 * beta0 * pzeta),
+        zeta + tau * e,
         pzeta,
     )

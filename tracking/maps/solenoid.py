@@ -10,18 +10,16 @@ from tpsa.gmath import cos, rsqrt, sin, stumpff
 
 
 @register_jitable
-def _helix(z, ks, length, r):
-    """Positions and canonical momenta after a turn by ks length r, with r = 1/pz."""
+def _helix(z, kx, ky, ks, length, r):
+    """Positions and canonical momenta after a turn of the kinetic ones, kx and ky, by ks length r, with r = 1/pz."""
     x, px, y, py, zeta, pzeta = z
-    half = 0.5 * ks
-    kx = px + half * y
-    ky = py - half * x
     lr = length * r
     u = (ks * lr) * (ks * lr)
     along = lr * stumpff(1, u)
     across = ks * (lr * lr) * stumpff(2, u)
     dx = along * kx + across * ky
     dy = along * ky - across * kx
+    half = 0.5 * ks
     return x + dx, px + half * dy, y + dy, py - half * dx
 
 
@@ -32,11 +30,12 @@ def solenoid(z, ks, length, beta0):
     Source: helix of constant pz = sqrt((1 + delta)^2 - kinetic momenta^2); E. Forest, Beam Dynamics, 1998.
     """
     x, px, y, py, zeta, pzeta = z
-    kx = px + 0.5 * ks * y
-    ky = py - 0.5 * ks * x
-    r = rsqrt(1.0 + 2.0 * pzeta + beta0 * beta0 * (pzeta * pzeta) - kx * kx - ky * ky)
-    x, px, y, py = _helix(z, ks, length, r)
-    return x, px, y, py, zeta + length - length * ((1.0 + beta0 * beta0 * pzeta) * r), pzeta
+    kx = px + (0.5 * ks) * y
+    ky = py - (0.5 * ks) * x
+    e = 1.0 + beta0 * beta0 * pzeta
+    r = rsqrt((1.0 + pzeta) + pzeta * e - kx * kx - ky * ky)
+    x, px, y, py = _helix(z, kx, ky, ks, length, r)
+    return x, px, y, py, zeta + length - length * (e * r), pzeta
 
 
 @register_jitable
@@ -46,12 +45,13 @@ def solenoid_expanded(z, ks, length, beta0):
     Source: H = (kinetic momenta)^2/(2 (1 + delta)).
     """
     x, px, y, py, zeta, pzeta = z
-    kx = px + 0.5 * ks * y
-    ky = py - 0.5 * ks * x
-    r = rsqrt(1.0 + 2.0 * pzeta + beta0 * beta0 * (pzeta * pzeta))
-    slope2 = (kx * kx + ky * ky) * (r * r)
-    x, px, y, py = _helix(z, ks, length, r)
-    return x, px, y, py, zeta + length - length * ((1.0 + 0.5 * slope2) * ((1.0 + beta0 * beta0 * pzeta) * r)), pzeta
+    kx = px + (0.5 * ks) * y
+    ky = py - (0.5 * ks) * x
+    e = 1.0 + beta0 * beta0 * pzeta
+    r = rsqrt((1.0 + pzeta) + pzeta * e)
+    half_square = 0.5 * ((kx * kx + ky * ky) * (r * r))
+    x, px, y, py = _helix(z, kx, ky, ks, length, r)
+    return x, px, y, py, zeta + length - length * ((e * r) * (1.0 + half_square)), pzeta
 
 
 @register_jitable
@@ -61,9 +61,10 @@ def thin_solenoid(z, ksi, focusing, beta0):
     Source: limit of the paraxial solenoid; H L = (ksi (y px - x py) + focusing (x^2 + y^2))/(2 (1 + delta)).
     """
     x, px, y, py, zeta, pzeta = z
-    r = rsqrt(1.0 + 2.0 * pzeta + beta0 * beta0 * (pzeta * pzeta))
+    e = 1.0 + beta0 * beta0 * pzeta
+    r = rsqrt((1.0 + pzeta) + pzeta * e)
     invariant = 0.5 * (ksi * (y * px - x * py) + focusing * (x * x + y * y))
-    zeta = zeta - invariant * ((1.0 + beta0 * beta0 * pzeta) * (r * r * r))
+    zeta = zeta - invariant * (e * (r * r * r))
     lens = focusing * r
     px = px - lens * x
     py = py - lens * y
