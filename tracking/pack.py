@@ -229,7 +229,8 @@ def _constant_part(parameter: Any) -> float:
 
 def _lowered(line: Line, name: str, element: Element) -> Lowered:
     settings = line.settings.override(**element.settings)
-    return lower_in_place(element, Context(line.reference, settings, line.revolution_frequency, name))
+    frequency = line.revolution_frequency if line.length > 0 else None
+    return lower_in_place(element, Context(line.reference, settings, frequency, name))
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type) -> NDArray[Any]:

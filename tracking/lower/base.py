@@ -20,12 +20,13 @@ Row = tuple[int, tuple[Any, ...]]
 class Context:
     """What an element must know of its surroundings to be lowered.
 
-    reference : reference particle; settings : the element's own; revolution_frequency [Hz]; name : for messages.
+    reference : reference particle; settings : the element's own; revolution_frequency [Hz], None in a line without
+    length; name : for messages.
     """
 
     reference: ReferenceParticle
     settings: Settings
-    revolution_frequency: float
+    revolution_frequency: float | None
     name: str
 
 

@@ -30,7 +30,7 @@ def sector_bend(z, ds, h, k0, cosine, sine, versine, beta0):
     half = b * (sine / longitudinal)  # tan(alpha/2)/k0, where alpha is the angle of the arc
     path = half * (2.0 * atanc(k0 * half))
     x1 = x + b * ((2.0 * (sine * px + versine * slope)) / (longitudinal + (h * versine * k0) * b))
-    return x1, px1, y + py * path, py, zeta + ds - e * path, pzeta
+    return x1, px1, y + py * path, py, zeta + (ds - e * path), pzeta
 
 
 @register_jitable
@@ -90,7 +90,7 @@ def quadrupole_body(z, ds, k1, beta0):
     # the integral of xp^2 is (xp^2 + k x^2) ds/2 + [x xp]/2
     path = (0.25 * ds) * (xp * xp + yp * yp + k * (x * x - y * y)) + 0.25 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp)
     p = ((1.0 + pzeta) + pzeta * e) * q
-    return x1, p * xp1, y1, p * yp1, zeta + ds - (e * q) * (ds + path), pzeta
+    return x1, p * xp1, y1, p * yp1, zeta + (ds * (1.0 - e * q) - (e * q) * path), pzeta
 
 
 @register_jitable
@@ -113,7 +113,7 @@ def combined_body(z, ds, h, k0, k1, beta0):
     area = ds * x + dx * xp + ex * force  # the integral of x
     squares = ds * (0.5 * (xp * xp + yp * yp + kx * (x * x) + ky * (y * y)) - a * x)
     squares = squares + 0.5 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp + a * area)  # the integral of xp^2 + yp^2
-    return x1, p * xp1, y1, p * yp1, zeta + ds - (e * q) * (ds + h * area + 0.5 * squares), pzeta
+    return x1, p * xp1, y1, p * yp1, zeta + (ds * (1.0 - e * q) - (e * q) * (h * area + 0.5 * squares)), pzeta
 
 
 @register_jitable

@@ -16,7 +16,7 @@ def drift(z, ds, beta0):
     b2 = beta0 * beta0
     e = 1.0 + b2 * pzeta
     r = rsqrt((1.0 + pzeta) + pzeta * e - px * px - py * py)
-    return x + ds * (px * r), px, y + ds * (py * r), py, zeta + ds - ds * (e * r), pzeta
+    return x + ds * (px * r), px, y + ds * (py * r), py, zeta + ds * (1.0 - e * r), pzeta
 
 
 @register_jitable
@@ -27,7 +27,7 @@ def drift_expanded(z, ds, beta0):
     q = rsqrt((1.0 + pzeta) + pzeta * e)
     u = px * q
     v = py * q
-    return x + ds * u, px, y + ds * v, py, zeta + ds - ds * ((e * q) * (1.0 + 0.5 * (u * u + v * v))), pzeta
+    return x + ds * u, px, y + ds * v, py, zeta + ds * (1.0 - (e * q) * (1.0 + 0.5 * (u * u + v * v))), pzeta
 
 
 @register_jitable

@@ -1,0 +1,84 @@
+"""One row per op code: parameters that every test of all maps runs with. An op without a case fails the suite."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tracking.lower.curved import curved_potential, potential_gradient
+from tracking.lower.geometry import Frame, product, rotation
+from tracking.ops import Op
+
+ANGLE = 0.3
+COSINE, SINE = math.cos(ANGLE), math.sin(ANGLE)
+
+
+def sector(ds: float, h: float, k0: float) -> tuple[float, ...]:
+    half = math.sin(0.5 * h * ds)
+    return ds, h, k0, math.cos(h * ds), math.sin(h * ds) / h if h else ds, 2.0 * half**2 / h**2 if h else 0.5 * ds**2
+
+
+def symplectic_matrix() -> tuple[float, ...]:
+    turn = np.kron(np.eye(3), [[COSINE, SINE], [-SINE, COSINE]])
+    shear = np.eye(6)
+    shear[1, 2] = shear[3, 0] = 0.7
+    return tuple((turn @ shear).ravel().tolist())
+
+
+def patch() -> tuple[Any, ...]:
+    axes = product(rotation("x", 0.05), product(rotation("y", -0.04), rotation("s", 0.2)))
+    ((_, parameters),) = Frame((1e-3, -2e-3, 3e-2), axes).rows()
+    return parameters
+
+
+CURVED = tuple(potential_gradient(curved_potential([(0.0, 0.2), (1.0, 0.5), (3.0, 2.0), (20.0, 10.0)], 0.9)))
+FRINGE = (0.0, 0.1, -0.25, 0.2)
+
+CASES: dict[Op, list[tuple[Any, ...]]] = {
+    Op.DRIFT: [(0.4,)],
+    Op.DRIFT_EXPANDED: [(0.4,)],
+    Op.DRIFT_CORRECTION: [(0.4,)],
+    Op.QUADRUPOLE_KICK: [(0.8,)],
+    Op.SKEW_QUADRUPOLE_KICK: [(0.8,)],
+    Op.SEXTUPOLE_KICK: [(8.0,)],
+    Op.OCTUPOLE_KICK: [(80.0,)],
+    Op.MULTIPOLE_KICK: [(5.0, 2.0, 1.0, -3.0, 0.5, 0.2, 0.01, 0.02)],
+    Op.CURVED_QUADRUPOLE_KICK: [(0.7, 0.9), (0.7, 0.0)],
+    Op.CURVED_SEXTUPOLE_KICK: [(0.7, 3.0, 0.9)],
+    Op.CURVED_MULTIPOLE_KICK: [CURVED],
+    Op.SECTOR_BEND: [
+        sector(0.4, 0.9, 0.9), sector(0.4, 0.9, 0.2), sector(0.4, 0.0, 0.2), sector(0.4, 0.9, 0.0),
+        sector(0.4, 3.5e-4, 3.6e-4), sector(0.4, 0.0, 0.0),
+    ],
+    Op.CURVATURE_KICK: [(0.2, 0.3, 0.1)],
+    Op.QUADRUPOLE_BODY: [(0.4, 1.2), (0.4, -1.2), (0.4, 0.0)],
+    Op.COMBINED_BODY: [(0.4, 0.9, 0.8, 1.2), (0.4, 0.9, 0.8, -1.2), (0.4, 0.0, 0.8, 0.0)],
+    Op.THIN_CURVATURE: [(0.2, 0.1)],
+    Op.ROTATION: [(COSINE, SINE)],
+    Op.WEDGE: [(0.9, COSINE, -SINE, 1.0 - COSINE), (0.0, COSINE, SINE, 1.0 - COSINE)],
+    Op.DIPOLE_FRINGE: [(0.9,), (-0.9,)],
+    Op.DIPOLE_FRINGE_EXTENDED: [(0.9, 0.036, 0.5625)],
+    Op.POLE_FACE: [(0.5,)],
+    Op.LINEAR_EDGE: [(0.3, 0.2, 5.0)],
+    Op.FACE_KICK: [(0.3, 0.2)],
+    Op.MULTIPOLE_FRINGE: [FRINGE],
+    Op.DIPOLE_FRINGE_INVERSE: [(0.9,)],
+    Op.DIPOLE_FRINGE_EXTENDED_INVERSE: [(0.9, 0.036, 0.5625)],
+    Op.POLE_FACE_INVERSE: [(0.5,)],
+    Op.MULTIPOLE_FRINGE_INVERSE: [FRINGE],
+    Op.SOLENOID: [(0.8, 0.4), (0.0, 0.4)],
+    Op.SOLENOID_EXPANDED: [(0.8, 0.4)],
+    Op.THIN_SOLENOID: [(0.5, 0.1)],
+    Op.CAVITY_KICK: [(1e-2, 40.0, 0.4)],
+    Op.CAVITY_FRINGE: [(-1e-2, 40.0, 0.4)],
+    Op.RF_MULTIPOLE_KICK: [(40.0, 1e-3, 2e-3, 1e-2, 0.0, 0.0, 2e-2, 0.3, 0.1, 0.2, 0.4)],
+    Op.TRANSLATION: [(1e-3, -2e-3)],
+    Op.ROLL: [(COSINE, SINE)],
+    Op.PATCH: [patch()],
+    Op.AFFINE: [(*[1e-3, 0.0, 2e-3, 1e-4, 0.0, 0.0], *symplectic_matrix())],
+}  # fmt: skip
+
+ALL = [(op, parameters) for op, rows in CASES.items() for parameters in rows]
+NAMES = [f"{op.name.lower()}-{i}" for op, rows in CASES.items() for i in range(len(rows))]
