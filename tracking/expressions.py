@@ -52,8 +52,11 @@ NAME: /[a-z_][\w.$]*/i
 
 
 def number(text: str) -> float:
-    """Value of a number literal; the exponent may be marked by e or d."""
-    return float(text.lower().replace("d", "e"))
+    """Value of a number literal; the exponent may be marked by e or d, and blanks may follow a sign."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("".join(text.lower().split()).replace("d", "e"))
 
 
 def _literal(value: float) -> str:

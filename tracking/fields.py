@@ -20,11 +20,9 @@ def expressions(value: Any) -> Iterator[Expression]:
     if isinstance(value, Expression):
         yield value
     elif isinstance(value, tuple):
-        for item in value:
-            yield from expressions(item)
+        yield from (item for item in value if isinstance(item, Expression))
     elif isinstance(value, Misalignment):
-        for item in fields(value):
-            yield from expressions(getattr(value, item.name))
+        yield from (item for item in vars(value).values() if isinstance(item, Expression))
 
 
 def deferred_fields(name: str, element: Element) -> Deferred:
@@ -44,10 +42,10 @@ def deferred_fields(name: str, element: Element) -> Deferred:
         elif kind is Expression:
             found.append((field, value))
         elif kind is tuple:
-            for item in value:
-                if isinstance(item, (float, int)) and not math.isfinite(item):
-                    raise ElementError(name, field, value, "finite numbers")
-            if any(True for _ in expressions(value)):
+            kinds = set(map(type, value))
+            if float in kinds and not all(math.isfinite(item) for item in value if type(item) is float):
+                raise ElementError(name, field, value, "finite numbers")
+            if Expression in kinds:
                 found.append((field, value))
         elif kind is Misalignment and any(True for _ in expressions(value)):
             found.append((field, value))

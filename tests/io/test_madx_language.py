@@ -112,13 +112,15 @@ def test_small_overlaps_are_tolerated_and_reported(load):
 
 
 def test_the_only_outer_sequence_is_taken(load):
-    text = "q: quadrupole, l=1; t: sequence, l=2; q, at=1; endsequence; s: sequence, l=4; t, at=1; t, at=3; endsequence;"
+    inner = "q: quadrupole, l=1; t: sequence, l=2; q, at=1; endsequence;"
+    text = inner + "s: sequence, l=4; t, at=1; t, at=3; endsequence;"
     assert load(text).name == "s" and load(text, "t").length == 2.0
 
 
 def test_call_is_relative_to_the_calling_file(tmp_path):
     (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / "magnets.madx").write_text("call, file='strengths.str'; e: quadrupole, k1:=kq; return; e->k1=9;")
+    text = "call, file='strengths.str'; e: quadrupole, k1:=kq; return; e->k1=9;"
+    (tmp_path / "parts" / "magnets.madx").write_text(text)
     (tmp_path / "parts" / "strengths.str").write_text("kq = 0.7;")
     path = tmp_path / "main.madx"
     path.write_text(HEAD + 'call, file = "parts/magnets.madx";\ns: line=(e);')
@@ -179,7 +181,8 @@ def test_bend_without_k0_has_the_field_of_its_angle(load):
 
 def test_straight_bend_keeps_its_field(load):
     line = load("k = 0; e: rbend, l=0.3, k0:=k; s: line=(e);")
-    assert line["e"].k0 == Expression.parse("k") and line["e"].angle == 0.0 and line.with_knobs(k=2).resolve()[0].k0 == 2
+    assert line["e"].k0 == Expression.parse("k") and line["e"].angle == 0.0
+    assert line.with_knobs(k=2).resolve()[0].k0 == 2.0
 
 
 def test_higher_multipoles_of_bends_are_integrated(load):

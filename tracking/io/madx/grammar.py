@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,31 +16,36 @@ if TYPE_CHECKING:
 MAX_NESTING = 100  # brackets inside each other in a LINE
 MAX_BRACKETS = 100_000  # in one statement
 
-# A number or a name that is a whole value is one token: it saves the way through all levels of an expression.
-STATEMENTS = r"""
+_NAME = r"[a-z_][\w.$]*"
+_NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?"
+_WORD = rf"(?:#[se]|{_NAME})(?:\[\s*\d+\s*\])?"
+_SETTING = re.compile(rf",\s*([a-z_][\w.]*)\s*(:?)=\s*(?:({_NUMBER})|({_WORD}))(?=\s*[,;])")
+
+# A number or a word that is a whole value is one token, and so is a run of attributes with such values: most of a big
+# file is made of them, and a token costs far less than the way through all levels of an expression.
+STATEMENTS = rf"""
 statement: (assignment | command | line) ";"
 assignment: QUALIFIER* (NAME | REFERENCE) ASSIGN value
-command: QUALIFIER* [LABEL] _class ("," attribute)*
+command: QUALIFIER* [LABEL] _class (SETTINGS | attribute)*
 _class: NAME | STRING
-attribute: ATTRIBUTE value | FLAG
+attribute: ATTRIBUTE value | "," FLAG
 ?value: LITERAL | WORD | STRING | sum -> expression | array
-array: "{" [value ("," value)*] "}"
+array: "{{" [value ("," value)*] "}}"
 line: LABEL LINE item ("," item)* ")"
 item: (MINUS | REPEAT)* (NAME | STRING | group)
 group: "(" item ("," item)* ")"
 QUALIFIER.9: /(const|real|int|shared)\s+(?=[a-z_"'])/
-LABEL.8: /([a-z_][\w.$]*|"[^"]*"|'[^']*')\s*:(?!=)/
-ATTRIBUTE.8: /[a-z_][\w.]*\s*:?=/
+LABEL.8: /({_NAME}|"[^"]*"|'[^']*')\s*:(?!=)/
+SETTINGS.9: /({_SETTING.pattern})+/
+ATTRIBUTE.8: /,\s*[a-z_][\w.]*\s*:?=/
 FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
 LINE.9: /line\s*=\s*\(/
-LITERAL.6: /[+-]?\s*(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?(?=\s*[,;}])/
-WORD.5: /(#[se]|[a-z_][\w.$]*)(\[\s*\d+\s*\])?(?=\s*[,;}])/
+LITERAL.6: /{_NUMBER}(?=\s*[,;}}])/
+WORD.5: /{_WORD}(?=\s*[,;}}])/
 REPEAT: /\d+\s*\*/
 MINUS: "-"
 ASSIGN: /:?=/
 STRING: /"[^"]*"|'[^']*'/
-COMMENT: /(!|\/\/)[^\n]*|\/\*(.|\n)*?\*\//
-%ignore COMMENT
 """
 
 
@@ -57,14 +63,17 @@ def _make_statement_builder() -> type:
         def command(self, parts: list) -> Command:
             tokens = [part for part in parts if part is not None and getattr(part, "type", "") != "QUALIFIER"]
             label = _name(tokens.pop(0)[:-1]) if getattr(tokens[0], "type", "") == "LABEL" else ""
-            return Command(label, _name(tokens[0]), tuple(tokens[1:]))
+            attributes: list[Attribute] = []
+            for token in tokens[1:]:
+                attributes += token if isinstance(token, list) else (token,)
+            return Command(label, _name(tokens[0]), tuple(attributes))
 
         def attribute(self, parts: list) -> Attribute:
             token = parts[0]
             if len(parts) == 1:
                 return Attribute(token.lstrip("+-"), False, token[0] != "-")
-            name, deferred = (token[:-2], True) if token[-2] == ":" else (token[:-1], False)
-            return Attribute(name.rstrip(), deferred, parts[1])
+            name, deferred = (token[1:-2], True) if token[-2] == ":" else (token[1:-1], False)
+            return Attribute(name.strip(), deferred, parts[1])
 
         def expression(self, parts: list) -> float | Expression:
             (program,) = parts
@@ -92,12 +101,17 @@ def _make_statement_builder() -> type:
         def group(self, parts: list) -> tuple:
             return tuple(parts)
 
-        def LITERAL(self, token: str) -> float:
-            return number(_squeezed(token))
+        def SETTINGS(self, token: str) -> list[Attribute]:
+            return [
+                Attribute(name, bool(colon), self.LITERAL(literal) if literal else self.WORD(word))
+                for name, colon, literal, word in _SETTING.findall(token + ";")
+            ]
 
-        def WORD(self, token: str) -> Expression | float:
-            (item,) = self.name([token])
-            return Expression([item])
+        def LITERAL(self, token: str) -> float:
+            return number(token)
+
+        def WORD(self, token: str) -> Expression:
+            return Expression(self.name([token]))
 
         def STRING(self, token: Any) -> Any:
             return token.update(value=token[1:-1])
@@ -147,7 +161,7 @@ def parse_condition(source: Source, start: int, end: int) -> Expression:
 def _parse(kind: str, source: Source, start: int, end: int) -> Any:
     from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
-    text = source.lower[start:end]
+    text = source.code[start:end]
     if text.count("(") > MAX_BRACKETS:
         raise source.error(start, f"a statement of more than {MAX_BRACKETS} brackets is refused")
     try:

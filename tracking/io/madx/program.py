@@ -61,7 +61,8 @@ class Program:
     def _body(self, source: Source, start: int, end: int) -> None:
         """Run text[start:end]: a file, an expanded macro or a block."""
         if self._depth >= MAX_NESTING:
-            raise MadxError(source.place(start), f"files, macros, blocks nested more than {MAX_NESTING} deep are refused")
+            what = f"files, macros and blocks nested more than {MAX_NESTING} deep are refused"
+            raise MadxError(source.place(start), what)
         self._depth += 1
         try:
             self._pieces(source, start, end)
@@ -105,7 +106,7 @@ class Program:
             raise source.error(block.start, str(error)) from error
 
     def _plain(self, source: Source, piece: Plain) -> None:
-        text = source.lower
+        text = source.code
         if _LEAVE.match(text, piece.start, piece.end):
             raise Return if text.startswith("return", piece.start) else Stop
         if call := _CALL.match(text, piece.start, piece.end):

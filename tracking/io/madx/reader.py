@@ -8,7 +8,7 @@ from pathlib import Path
 from tracking.elements import Drift, Element
 from tracking.errors import ElementError, InputError
 from tracking.expressions import Expression, ExpressionError
-from tracking.fields import deferred_fields, expressions, resolved_element
+from tracking.fields import Deferred, deferred_fields, expressions, resolved_element
 from tracking.io.madx.convert import Converter
 from tracking.io.madx.definitions import Definition
 from tracking.io.madx.interpreter import Interpreter
@@ -112,7 +112,7 @@ class _Assembly:
         table = self.interpreter
         self.lookup = evaluator(table.variables.values, table.variables.missing, {})
         self.converter = Converter(table, self.lookup, self.reference, table.beams.bv(self.name))
-        self._made: dict[int, tuple[Element, float]] = {}
+        self._made: dict[int, tuple[Element, float, Deferred]] = {}
         self._share_attributes()
 
     def _share_attributes(self) -> None:
@@ -142,8 +142,8 @@ class _Assembly:
     def _length(self, definition: Definition) -> float:
         return self._element(definition)[1]
 
-    def _element(self, definition: Definition) -> tuple[Element, float]:
-        """Element of a definition and its present length."""
+    def _element(self, definition: Definition) -> tuple[Element, float, Deferred]:
+        """Element of a definition, its present length and its fields with expressions."""
         if id(definition) not in self._made:
             element = self.converter.element(definition)
             length = self.converter.number(element.length)
@@ -155,7 +155,7 @@ class _Assembly:
                 resolved_element(definition.name, element, deferred, self.lookup)
             except (ElementError, ExpressionError) as error:
                 raise MadxError(definition.place, str(error)) from error
-            self._made[id(definition)] = (element, length)
+            self._made[id(definition)] = (element, length, deferred)
         return self._made[id(definition)]
 
     def _fill(self, layout: Layout) -> None:
@@ -197,8 +197,8 @@ class _Assembly:
     def _knobs(self) -> Knobs:
         """Variables, with the names that only expressions know."""
         values = dict(self.interpreter.variables.values)
-        fields = {id(element): element.__dict__.values() for element in self.elements}.values()
-        pending = [name for field in fields for value in field for x in expressions(value) for name in sorted(x.names)]
+        values_used = [value for _, _, deferred in self._made.values() for _, value in deferred]
+        pending = [name for value in values_used for x in expressions(value) for name in sorted(x.names)]
         seen = set()
         while pending:
             name = pending.pop()

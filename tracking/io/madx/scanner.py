@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from tracking.io.madx.source import Source
 
-_COMMENT = r"![^\n]*+|//[^\n]*+|/\*(?:(?!\*/).)*+\*/"
-_STRING = r'"[^"]*+"|' + r"'[^']*+'"
-_SKIP = re.compile(rf"(?:\s++|{_COMMENT}|;)*+", re.DOTALL)
-_PLAIN = re.compile(rf"(?>{_COMMENT}|{_STRING}|[^;\"'!/]|/)*+;", re.DOTALL)
+_SKIP = re.compile(r"[\s;]*+")
+_PLAIN = re.compile(r"""(?>[^;"']++|"[^"]*+"|'[^']*+')*+;""")
 _BLOCK = re.compile(r"(if|elseif|else|while)\s*(?=[({])([^{;]*)\{")
 _MACRO = re.compile(r"([a-z_][\w.$]*)\s*(?:\(([^()]*)\))?\s*:\s*macro\s*=\s*\{")
-_BRACE = re.compile(rf"{_COMMENT}|{_STRING}|[{{}}]", re.DOTALL)
+_BRACE = re.compile(r"""[{}]|"[^"]*+"|'[^']*+'""")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def scan(source: Source, start: int, end: int) -> Iterator[Plain | Block | Macro
     MadxError
         For a statement or block that has no end.
     """
-    text = source.lower
+    text = source.code
     position = _SKIP.match(text, start, end).end()
     while position < end:
         if block := _BLOCK.match(text, position, end):
@@ -76,7 +74,7 @@ def scan(source: Source, start: int, end: int) -> Iterator[Plain | Block | Macro
 def _closing_brace(source: Source, start: int, end: int) -> int:
     """Offset of the brace that closes the one in front of `start`."""
     depth = 1
-    for match in _BRACE.finditer(source.lower, start, end):
+    for match in _BRACE.finditer(source.code, start, end):
         if match[0] == "{":
             depth += 1
         elif match[0] == "}":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -12,7 +13,13 @@ from typing import NamedTuple
 from tracking.errors import InputError
 
 MAX_FILE = 256 * 2**20  # bytes of one file
+_COMMENT_OR_STRING = re.compile(r"""\"[^"]*\"|'[^']*'|![^\n]*|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def _blanked(match: re.Match) -> str:
+    text = match[0]
+    return text if text[0] in "\"'" else " " * len(text)
 
 
 class Place(NamedTuple):
@@ -68,9 +75,9 @@ class Source:
             raise InputError(f"cannot read MAD-X file {str(path)!r}: {error.strerror}; check the path") from None
 
     @cached_property
-    def lower(self) -> str:
-        """The text in lower case, of the same length."""
-        return self.text.translate(_LOWER)
+    def code(self) -> str:
+        """The text in lower case with blanks for comments, of the same length."""
+        return _COMMENT_OR_STRING.sub(_blanked, self.text.translate(_LOWER))
 
     @cached_property
     def _line_starts(self) -> list[int]:
