@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optics.cavities import orbit_dimension, without_rf
 from optics.errors import NoClosedOrbitError
 from optics.linear_pass import LinearPass, Places, linear_pass
 from tracking.errors import InputError
@@ -41,14 +42,15 @@ class ClosedOrbit:
     s: NDArray[np.float64]
 
 
-def closed_orbit(line: Line, dim: int = 4, pzeta: float = 0.0, guess: ArrayLike | None = None) -> ClosedOrbit:
+def closed_orbit(line: Line, dim: int | None = None, pzeta: float = 0.0, guess: ArrayLike | None = None) -> ClosedOrbit:
     """Closed orbit of a ring, or the fixed point of any line.
 
     Parameters
     ----------
     line : Line
-    dim : {4, 6}
+    dim : {4, 6}, optional
         4: (x, px, y, py) close for the given pzeta, cavities off. 6: all coordinates close; needs a powered cavity.
+        When left out, 6 where an accelerating cavity is powered.
     pzeta : float
         Energy deviation for ``dim=4`` [1]; for ``dim=6`` the first guess of it.
     guess : (6,) array, optional
@@ -61,7 +63,7 @@ def closed_orbit(line: Line, dim: int = 4, pzeta: float = 0.0, guess: ArrayLike 
     InputError
         For a bad `dim`, `pzeta` or `guess`.
     """
-    check_dim(dim)
+    dim = orbit_dimension(line, dim)
     packed = pack(line if dim == 6 else without_rf(line))
     places = Places.exits(packed)
     found = find_closed_orbit(packed, places, dim, pzeta, guess)
@@ -139,14 +141,3 @@ def _first_guess(guess: ArrayLike | None, pzeta: float, dim: int) -> NDArray[np.
     if dim == 4 or guess is None:
         start[5] = pzeta
     return start
-
-
-def check_dim(dim: int) -> None:
-    """Refuse what is neither 4 nor 6."""
-    if dim not in (4, 6):
-        raise InputError(f"dim = {dim!r}; expected 4 (fixed pzeta) or 6 (with powered cavities)")
-
-
-def without_rf(line: Line) -> Line:
-    """The line with the voltage of every cavity off."""
-    return line.with_settings(rf=False)

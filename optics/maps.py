@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optics.closed_orbit import find_closed_orbit, without_rf
+from optics.cavities import orbit_dimension, without_rf
+from optics.closed_orbit import find_closed_orbit
 from optics.linear_pass import Places, linear_pass
 from tpsa import TPS, Descriptor, TaylorMap
-from tracking.elements import CrabCavity, RFCavity, RFMultipole
 from tracking.engine_taylor import propagate
 from tracking.errors import InputError
 from tracking.line import Line
@@ -131,22 +131,6 @@ def transfer_matrices(line: Line, orbit: ArrayLike | None = None) -> NDArray[np.
     packed = pack(line)
     begin = _orbit_at(line, packed, 0) if orbit is None else _coordinates(orbit)
     return linear_pass(packed, begin, Places.exits(packed)).matrices
-
-
-def orbit_dimension(line: Line, dim: int | None = None) -> int:
-    """`dim` checked, or where it is None: 6 for a line with a powered accelerating cavity, else 4."""
-    if dim not in (None, 4, 6):
-        raise InputError(f"dim = {dim!r}; expected 4 (fixed pzeta, cavities off) or 6 (cavities on)")
-    return dim or (6 if has_powered_rf(line) else 4)
-
-
-def has_powered_rf(line: Line) -> bool:
-    """Whether an accelerating cavity of the line has a voltage and is switched on."""
-    for element in line.resolve():
-        if isinstance(element, RFCavity) and not isinstance(element, (CrabCavity, RFMultipole)) and element.volt != 0.0:
-            if line.settings.override(**element.settings).rf:
-                return True
-    return False
 
 
 def map_descriptor(order: int, knobs: Sequence[str] = (), knob_order: int = 1) -> Descriptor:

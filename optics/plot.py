@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optics.twiss_result import TwissResult
 
@@ -25,7 +26,9 @@ SYMBOLS = {
     "rfcavity": ("#64b5cd", 0.4),
     "crabcavity": ("#64b5cd", 0.4),
 }
-LABELS = {"sbend": "bend", "rfcavity": "cavity", "crabcavity": "cavity"}
+LABELS = {"sbend": "bend", "rbend": "bend", "rfcavity": "cavity", "crabcavity": "cavity"}
+PLANE_COLORS = {"x": "#1f4e9c", "y": "#b8341b"}
+POINTS = 8  # of a curve between neighbouring places
 WIDTH, HEIGHT = 7.5, 5.0  # inches: the width of a page
 
 
@@ -59,19 +62,22 @@ def plot_twiss(
         axes = figure.subplots(3, 1, sharex=True, height_ratios=(0.7, 4.0, 2.2))
     magnets, beta, dispersion = axes
     _draw_magnets(magnets, result, s_range)
-    beta.plot(result.s, result.betx, color="#1f4e9c", label=r"$\beta_x$")
-    beta.plot(result.s, result.bety, color="#b8341b", label=r"$\beta_y$")
+    for plane, color in PLANE_COLORS.items():
+        columns = result.columns
+        slope = -2.0 * columns[f"alf{plane}"]
+        beta.plot(*_curve(result.s, columns[f"bet{plane}"], slope), color=color, label=rf"$\beta_{plane}$")
+        dispersion.plot(
+            *_curve(result.s, columns[f"d{plane}"], columns[f"dp{plane}"]), color=color, label=f"$D_{plane}$"
+        )
     beta.set_ylabel(r"$\beta$ [m]")
-    beta.set_ylim(bottom=0.0)
-    beta.legend(loc="upper right", ncols=2)
-    dispersion.plot(result.s, result.dx, color="#1f4e9c", label="$D_x$")
-    dispersion.plot(result.s, result.dy, color="#b8341b", label="$D_y$")
     dispersion.set_ylabel("$D$ [m]")
     dispersion.set_xlabel("$s$ [m]")
-    dispersion.legend(loc="upper right", ncols=2)
     dispersion.set_xlim(s_range or (result.s[0], result.s[-1]))
-    magnets.set_title(_title(result), fontsize=10)
-    for axis in (beta, dispersion):
+    magnets.set_title(_title(result), fontsize=10, loc="left")
+    for axis, headroom in ((beta, 0.15), (dispersion, 0.3)):
+        bottom, top = axis.get_ylim()
+        axis.set_ylim(0.0 if axis is beta else bottom, top + headroom * (top - bottom))
+        axis.legend(loc="upper right", ncols=2, frameon=False)
         axis.grid(alpha=0.3)
     figure = beta.figure
     if path is not None:
@@ -97,7 +103,7 @@ def _draw_magnets(axis: Axes, result: TwissResult, s_range: tuple[float, float] 
         color, height = SYMBOLS[keyword]
         up, down = (height, height) if keyword != "quadrupole" else (height * focusing, height * (not focusing))
         width = max(end - start, hairline)
-        label = LABELS.get(keyword, "bend" if keyword == "rbend" else keyword)
+        label = LABELS.get(keyword, keyword)
         bar = axis.bar(start, up + down, width, bottom=-down, align="edge", color=color, linewidth=0)
         drawn.setdefault(label, bar)
     axis.axhline(0.0, color="black", linewidth=0.6, zorder=0)
@@ -105,9 +111,22 @@ def _draw_magnets(axis: Axes, result: TwissResult, s_range: tuple[float, float] 
     axis.set_axis_off()
     if drawn:
         axis.legend(
-            drawn.values(), drawn.keys(), loc="lower center", bbox_to_anchor=(0.5, 0.95), ncols=len(drawn), fontsize=8,
-            frameon=False, handlelength=1.0,
+            drawn.values(), drawn.keys(), loc="lower right", bbox_to_anchor=(1.0, 0.95), ncols=len(drawn), fontsize=8,
+            frameon=False, handlelength=1.0, columnspacing=1.2,
         )  # fmt: skip
+
+
+def _curve(
+    s: NDArray[np.float64], values: NDArray[np.float64], slopes: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of a smooth curve between the places: cubic in s, so exact in drifts; jumps of the slope are kept."""
+    u = np.linspace(0.0, 1.0, POINTS)
+    h = np.diff(s)[:, None]
+    left, right = slice(None, -1), slice(1, None)
+    bend = h * (slopes[left, None] * (1.0 - u) - slopes[right, None] * u)
+    rise = (values[right] - values[left])[:, None]
+    curve = values[left, None] + u * rise + u * (1.0 - u) * (bend + (2.0 * u - 1.0) * rise)
+    return (s[left, None] + u * h).ravel(), curve.ravel()
 
 
 def _boxes(result: TwissResult) -> list[tuple[str, float, float, bool]]:

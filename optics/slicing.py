@@ -8,7 +8,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from optics.closed_orbit import find_closed_orbit, without_rf
+from optics.cavities import without_rf
+from optics.closed_orbit import find_closed_orbit
 from optics.initial import InitialOptics
 from optics.lattice_functions import phase_advance
 from optics.linear_pass import Places, linear_pass
@@ -78,14 +79,15 @@ def converge_slices(
         )
     power = line.settings.integrator
     coarse, fine = FIRST, 2 * FIRST
-    phases = _phases(line, coarse, initial)
+    previous, phases = _phases(line, coarse, initial), _phases(line, fine, initial)
     while True:
-        previous, phases = phases, _phases(line, fine, initial)
         error = _distance(phases, previous) / ((fine / coarse) ** power - 1.0)
-        if error <= tolerance or fine >= largest:
+        # the first estimate alone is not trusted: so few slices may be too few for the error to follow its power
+        if (error <= tolerance and coarse > FIRST) or fine >= largest:
             return Slicing(line.with_settings(slices=fine), fine, error, error <= tolerance)
         growth = min((error / tolerance) ** (1.0 / power), 8.0)
         coarse, fine = fine, min(max(ceil(MARGIN * growth * fine), fine + 2), largest)
+        previous, phases = phases, _phases(line, fine, initial)
 
 
 def _phases(line: Line, slices: int, initial: InitialOptics | None) -> NDArray[np.float64]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optics.closed_orbit import find_closed_orbit, without_rf
+from optics.cavities import has_accelerating_voltage, without_rf
+from optics.closed_orbit import find_closed_orbit
 from optics.initial import InitialOptics
 from optics.lattice_functions import chromatic_functions, mais_ripken, phase_advance
 from optics.linear_pass import LinearPass, Places, linear_pass, snapshots
-from optics.maps import has_powered_rf, map_descriptor
+from optics.maps import map_descriptor
 from optics.normal_modes import coupled_pair, normal_modes
 from optics.off_momentum import OffMomentum, delta_of, matrix_of_series, path_length_series
 from optics.twiss_result import TwissResult
@@ -124,7 +125,7 @@ def _checked_method(line: Line, method: str | None, initial: InitialOptics | Non
         if method == "6d":
             raise InputError("twiss: method = '6d' with initial values; expected '4d' (leave method out)")
         return "4d"
-    return method or ("6d" if has_powered_rf(line) else "4d")
+    return method or ("6d" if has_accelerating_voltage(line) else "4d")
 
 
 def _periodic_4d(line: Line, pzeta: float, request: _Request) -> TwissResult:

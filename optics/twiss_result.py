@@ -64,7 +64,7 @@ class TwissResult:
     chromaticity : (2, k) array or None
         Taylor coefficients of q1 and q2 in delta^1 ... delta^k about the off-momentum closed orbit, cavities off.
     alpha_c : (k + 1,) array or None
-        Momentum compaction series: dC/C = alpha_c[0] delta + alpha_c[1] delta^2 + ... of the path length C.
+        Momentum compaction series: dC/C = alpha_c[0] delta + alpha_c[1] delta^2 + ... of the closed orbit's length C.
     beta0, gamma0 : float
         Velocity over c and energy over rest energy of the reference particle.
     periodic : bool

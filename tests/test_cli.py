@@ -28,6 +28,7 @@ endsequence;
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("cli")
     (path / "ring.madx").write_text(RING)
+    (path / "two.madx").write_text(RING + "second: sequence, l=4; cell, at=2; endsequence;")
     (path / "broken.madx").write_text("qf: quadrupole, l=0.3 k1=1;\n")
     return path
 
@@ -47,7 +48,7 @@ def document(folder, *arguments):
 
 
 def test_info_document(folder):
-    data = document(folder, "info", "ring.madx", "--sequence", "ring")
+    data = document(folder, "info", "two.madx", "--sequence", "ring")
     assert list(data) == [
         "sequence", "length", "particle", "mass", "charge", "p0c", "beta0", "gamma0", "counts", "knobs", "report",
     ]  # fmt: skip
@@ -58,7 +59,7 @@ def test_info_document(folder):
 
 
 def test_twiss_document(folder):
-    data = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--order", "3")
+    data = document(folder, "twiss", "ring.madx", "--order", "3")
     assert list(data) == [
         "length", "q1", "q2", "qs", "dq1", "dq2", "chromaticity", "alpha_c", "gamma_tr", "closed_orbit", "matrix",
         "elements", "slices", "integrator", "report", "seconds",
@@ -79,14 +80,14 @@ def test_twiss_document(folder):
 
 
 def test_default_slices_converge_the_tunes(folder):
-    chosen = document(folder, "twiss", "ring.madx", "--sequence", "ring")
-    more = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", str(2 * chosen["slices"]))
+    chosen = document(folder, "twiss", "ring.madx")
+    more = document(folder, "twiss", "ring.madx", "--slices", str(2 * chosen["slices"]))
     assert more["slices"] == 2 * chosen["slices"]
     assert (chosen["q1"], chosen["q2"]) == pytest.approx((more["q1"], more["q2"]), abs=1e-10)
 
 
 def test_set_range_and_glob(folder):
-    common = ("twiss", "ring.madx", "--sequence", "ring", "--slices", "6")
+    common = ("twiss", "ring.madx", "--slices", "6")
     plain, changed = document(folder, *common), document(folder, *common, "--set", "k1=1.3")
     assert abs(plain["q1"] - changed["q1"]) > 0.01
     assert {e["name"] for e in document(folder, *common, "--at", "qf*")["elements"]} == {f"qf:{k}" for k in range(1, 5)}
@@ -97,7 +98,7 @@ def test_set_range_and_glob(folder):
 
 
 def test_settings_reach_the_calculation(folder):
-    common = ("twiss", "ring.madx", "--sequence", "ring", "--slices", "4")
+    common = ("twiss", "ring.madx", "--slices", "4")
     reference = document(folder, *common)
     for flag in (("--model", "expanded"), ("--fringe", "none"), ("--integrator", "2")):
         assert document(folder, *common, *flag)["dq2"] != reference["dq2"]
@@ -106,7 +107,7 @@ def test_settings_reach_the_calculation(folder):
 def test_files_are_written_beside_the_table(folder, tmp_path):
     paths = {kind: tmp_path / f"out.{kind}" for kind in ("json", "tfs", "png")}
     code, out, _ = call(
-        folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", "4", "--json", str(paths["json"]),
+        folder, "twiss", "ring.madx", "--slices", "4", "--json", str(paths["json"]),
         "--tfs", str(paths["tfs"]), "--plot", str(paths["png"]),
     )  # fmt: skip
     assert code == 0 and all(path.stat().st_size > 500 for path in paths.values())
@@ -116,14 +117,14 @@ def test_files_are_written_beside_the_table(folder, tmp_path):
 
 def test_map_document(folder):
     data = document(
-        folder, "map", "ring.madx", "--sequence", "ring", "--order", "2", "--slices", "6", "--knobs", "k1",
+        folder, "map", "ring.madx", "--order", "2", "--slices", "6", "--knobs", "k1",
     )  # fmt: skip
     assert list(data) == ["variables", "order", "coefficients"]
     assert data["variables"] == ["x", "px", "y", "py", "zeta", "pzeta", "k1"] and data["order"] == 2
     terms = {row: {tuple(e): c for e, c in terms} for row, terms in data["coefficients"].items()}
     assert list(terms) == ["x", "px", "y", "py", "zeta", "pzeta"]
     assert terms["pzeta"] == {(0, 0, 0, 0, 0, 1, 0): 1.0}
-    matrix = document(folder, "twiss", "ring.madx", "--sequence", "ring", "--slices", "6")["matrix"]
+    matrix = document(folder, "twiss", "ring.madx", "--slices", "6")["matrix"]
     assert terms["x"][(0, 1, 0, 0, 0, 0, 0)] == pytest.approx(matrix[0][1], rel=1e-12)
     assert terms["x"][(1, 0, 0, 0, 0, 0, 1)] != 0
 
@@ -131,19 +132,19 @@ def test_map_document(folder):
 @pytest.mark.parametrize(
     ("arguments", "expected", "words"),
     [
-        (("twiss", "ring.madx", "--sequence", "ring", "--set", "k1=9"), 1, "unstable"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--method", "6d"), 1, "cavity"),
+        (("twiss", "ring.madx", "--set", "k1=9"), 1, "unstable"),
+        (("twiss", "ring.madx", "--method", "6d"), 1, "cavity"),
         (("twiss", "absent.madx"), 2, "absent.madx"),
         (("twiss", "broken.madx"), 2, "broken.madx"),
-        (("twiss", "ring.madx"), 2, "ring"),
-        (("twiss", "ring.madx", "--sequence", "rong"), 2, "ring"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--set", "k1"), 2, "KNOB=VALUE"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--set", "kk=1"), 2, "kk"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--initial", "betx=1"), 2, "bety"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--slices", "0"), 2, "0"),
-        (("twiss", "ring.madx", "--sequence", "ring", "--start", "nowhere"), 2, "nowhere"),
-        (("map", "ring.madx", "--sequence", "ring"), 2, "--order"),
-        (("map", "ring.madx", "--sequence", "ring", "--order", "2", "--knobs", "nothing"), 2, "nothing"),
+        (("twiss", "two.madx"), 2, "second"),
+        (("twiss", "two.madx", "--sequence", "rong"), 2, "second"),
+        (("twiss", "ring.madx", "--set", "k1"), 2, "KNOB=VALUE"),
+        (("twiss", "ring.madx", "--set", "kk=1"), 2, "kk"),
+        (("twiss", "ring.madx", "--initial", "betx=1"), 2, "bety"),
+        (("twiss", "ring.madx", "--slices", "0"), 2, "0"),
+        (("twiss", "ring.madx", "--start", "nowhere"), 2, "nowhere"),
+        (("map", "ring.madx"), 2, "--order"),
+        (("map", "ring.madx", "--order", "2", "--knobs", "nothing"), 2, "nothing"),
     ],
 )
 def test_failures_have_exit_codes_and_say_why_on_stderr(folder, arguments, expected, words):

@@ -20,7 +20,7 @@ from tracking.knobs import Knobs
 from tracking.line import Line
 from tracking.pack import pack
 
-PATIENCE = 0.8  # seconds; loading from the cache takes less
+PATIENCE = 1.5  # seconds; loading from the cache takes less
 MESSAGE = "compiling kernels (first run only, kept on disk)"
 
 

@@ -70,7 +70,8 @@ def twiss_command(
     if tfs is not None:
         result.to_tfs(tfs)
     if plot is not None:
-        plot_twiss(result, plot)
+        smooth = result if inside else twiss(line, method=method, initial=start, order=0, inside=True)
+        plot_twiss(smooth, plot)
     document = _document(line, result, places) | {"seconds": asdict(seconds)}
     emit(document, _table(result, places), json_path)
 

@@ -1,5 +1,6 @@
 """The figure of the lattice functions."""
 
+import numpy as np
 import pytest
 
 from optics import InitialOptics, plot_twiss, twiss
@@ -20,10 +21,17 @@ def test_figure_has_labels_units_and_the_data(result, tmp_path):
         "$D$ [m]",
         "$s$ [m]",
     ]
-    assert beta.lines[0].get_ydata() == pytest.approx(result.betx)
-    assert "1.54322" in magnets.get_title()
+    assert np.interp(result.s, *beta.lines[0].get_data()) == pytest.approx(result.betx)
+    assert "1.54322" in magnets.get_title(loc="left")
     legend = {text.get_text() for text in magnets.get_legend().get_texts()}
     assert {"bend", "quadrupole", "sextupole"} <= legend
+
+
+def test_curves_follow_the_parabola_of_a_drift(ring):
+    figure = plot_twiss(twiss(ring, initial=InitialOptics(betx=0.1, bety=0.1)))
+    s, beta = figure.axes[1].lines[0].get_data()
+    first = s < ring.s[2]
+    assert first.sum() > 4 and beta[first] == pytest.approx(0.1 + s[first] ** 2 / 0.1)
 
 
 def test_quadrupoles_stand_on_the_side_of_their_sign(result, ring):
@@ -44,4 +52,4 @@ def test_own_axes_and_range(result):
 
 def test_title_of_a_beam_line_gives_phase_advances(ring):
     result = twiss(ring, initial=InitialOptics(betx=5.0, bety=5.0))
-    assert r"\mu_x" in plot_twiss(result).axes[0].get_title()
+    assert r"\mu_x" in plot_twiss(result).axes[0].get_title(loc="left")
