@@ -27,7 +27,7 @@ from tracking import track
 from tracking.io.madx import load_madx
 from tracking.line import Line
 
-SLICES = {"fodo_ring": 32, "spear3": 32, "ebs_cell": 32, "psb": 16, "elena": 16, "sps": 24, "esr": 32, "lhcb1": 8}
+SLICES = {"fodo_ring": 32, "spear3": 32, "ebs_cell": 32, "psb": 32, "elena": 24, "sps": 24, "esr": 32, "lhcb1": 8}
 DEFAULT_SLICES = 32
 SIXTH_ORDER = 1.0 / 63.0
 ROUND_OFF = 1e-12
@@ -51,7 +51,7 @@ class Ours:
         if quantity == "chromaticity":
             return np.array([self.optics[group].dq1, self.optics[group].dq2])
         if quantity == "beta functions":
-            return betas_at(self.optics[group], self.reference.places(group))
+            return betas_at(self.optics[group], self.reference.positions(group))
         if quantity.startswith("map"):
             return stacked(self.maps[group], int(quantity[-1]))
         if quantity == "synchrotron tune":
@@ -88,16 +88,11 @@ class Ours:
         return [name.partition(":")[0] for name in self.reference.targets() if name.endswith(quantity)]
 
 
-def betas_at(found: TwissResult, places: list[tuple[str, float]]) -> NDArray[np.float64]:
-    """(places, 2) beta functions at elements named as MAD-X does (``name:k``), checked by position."""
-    index = {(name, round(s, 6)): i for i, (name, s) in enumerate(zip(found.names, found.s, strict=True))}
-    rows = []
-    for name, s in places:
-        base, _, _ = name.partition(":")
-        keys = [(key, round(s, 6)) for key in (name, base)]
-        rows.append(next((index[key] for key in keys if key in index), None))
-        if rows[-1] is None:
-            raise KeyError(f"no element {name!r} at s = {s:.6f} m in our line")
+def betas_at(found: TwissResult, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(places, 2) beta functions at element exits given by position [m]."""
+    rows = np.abs(found.s[:, None] - positions).argmin(axis=0)
+    if np.abs(found.s[rows] - positions).max() > 1e-6:
+        raise ValueError(f"no element ends at {positions[np.abs(found.s[rows] - positions).argmax()]} m in our line")
     return np.column_stack([found.betx[rows], found.bety[rows]])
 
 

@@ -20,6 +20,7 @@ from benchmarks.terms import Terms, from_canonical_time, row_scale, stacked, syn
 
 LINEAR, NONLINEAR = 1.0 / (4.0**6 - 1.0), 1.0 / (4.0**2 - 1.0)
 """Error left with 40 slices over the change from 10 to 40, at sixth and at second order."""
+OPTICS = {"exact": "ptc_time_false", "expanded": "ptc_expanded_time_false"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Reference:
         tune_limit = {"sps": 1e-7, "esr": 1e-6, "lhcb1": 1e-6}.get(self.name, 1e-9)
         chromaticity_limit = 1e-6 if converged else 1e-4
         found: dict[str, Target] = {}
-        for group, block in (("exact", "ptc_time_false"), ("expanded", "ptc_expanded_time_false")):
+        for group, block in OPTICS.items():
             if block not in self.data:
                 continue
             best = "ptc_nst40_time_false" if converged and group == "exact" else block
@@ -81,7 +82,7 @@ class Reference:
                 own = float((np.abs(value - coarse) / scale).max()) * LINEAR if best != block else None
                 slices = 40 if best != block else self._slices()
                 found[f"{group}: {quantity}"] = Target(value, scale, own, limit, f"PTC, {slices} slices")
-            betas = np.array([[row["betx"], row["bety"]] for row in self.data[block]["twiss"]])
+            betas = np.array([[row["betx"], row["bety"]] for row in self._places(block)])
             found[f"{group}: beta functions"] = Target(betas, betas, None, 1e-6, f"PTC, {self._slices()} slices")
         if self.name == "lhcb1":
             summary = self.data["madx"]["summary"]
@@ -153,10 +154,13 @@ class Reference:
         """(particles, 6) final coordinates of a tracking block in (x, px, y, py, zeta, pzeta)."""
         return self._converted(np.array(self.data[block]["final"])[:, 2:8])
 
-    def places(self, group: str) -> list[tuple[str, float]]:
-        """Element names and positions [m] of the Twiss rows."""
-        block = "ptc_time_false" if group == "exact" else "ptc_expanded_time_false"
-        return [(row["name"], row["s"]) for row in self.data[block]["twiss"]]
+    def positions(self, group: str) -> NDArray[np.float64]:
+        """Positions [m] of the Twiss rows."""
+        return np.array([row["s"] for row in self._places(OPTICS[group])])
+
+    def _places(self, block: str) -> list[dict[str, Any]]:
+        """Twiss rows at elements; MAD-X marks the ends of nested sequences too, as NAME$start and NAME$end."""
+        return [row for row in self.data[block]["twiss"] if "$" not in row["name"] or row["s"] == 0.0]
 
     def _converted(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         return coordinates * np.array([1.0, 1.0, 1.0, 1.0, self.beta0, 1.0 / self.beta0])
