@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from optics.cavities import orbit_dimension, without_rf
 from optics.closed_orbit import find_closed_orbit
 from optics.linear_pass import Places, linear_pass
-from tpsa import TPS, Descriptor, TaylorMap
+from tpsa import Descriptor, TaylorMap
 from tracking.engine_taylor import propagate
 from tracking.errors import InputError
 from tracking.line import Line
@@ -70,7 +70,7 @@ def one_turn_map(
     coefficients = propagate(packed, descriptor, orbit, first=row)
     if row:
         coefficients = propagate(packed, descriptor, coefficients, last=row)
-    return taylor_map(descriptor, coefficients)
+    return TaylorMap.from_coefficients(descriptor, coefficients)
 
 
 def transfer_map(
@@ -108,9 +108,9 @@ def transfer_map(
     begin = _orbit_at(line, plain, place) if orbit is None else _coordinates(orbit)
     packed = _pack_with_knobs(line, plain, descriptor, knobs)
     if last >= first:
-        return taylor_map(descriptor, propagate(packed, descriptor, begin, first=first, last=last))
+        return TaylorMap.from_coefficients(descriptor, propagate(packed, descriptor, begin, first=first, last=last))
     halfway = propagate(packed, descriptor, begin, first=first)
-    return taylor_map(descriptor, propagate(packed, descriptor, halfway, last=last))
+    return TaylorMap.from_coefficients(descriptor, propagate(packed, descriptor, halfway, last=last))
 
 
 def one_turn_matrix(line: Line, *, dim: int | None = None, pzeta: float = 0.0) -> NDArray[np.float64]:
@@ -141,11 +141,6 @@ def map_descriptor(order: int, knobs: Sequence[str] = (), knob_order: int = 1) -
         return Descriptor(6, order, len(knobs), knob_order, names=(*VARIABLES, *knobs))
     except ValueError as error:
         raise InputError(f"map of order {order!r} with knobs {list(knobs)} of order {knob_order!r}: {error}") from None
-
-
-def taylor_map(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> TaylorMap:
-    """Map of coefficient rows (6, size)."""
-    return TaylorMap([TPS(descriptor, row) for row in coefficients])
 
 
 def _pack_with_knobs(line: Line, plain: PackedLine, descriptor: Descriptor, knobs: Sequence[str]) -> PackedLine:
