@@ -6,6 +6,7 @@ from tpsa import compiled_operators as _compiled_operators  # noqa: F401
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, DescriptorSizeError, SingularMapError, WorkspaceFullError
 from tpsa.slots import get, mark, release, settle, slot_row
+from tpsa.taylor_map import SymplecticError, TaylorMap
 from tpsa.tps import TPS
 from tpsa.workspace import Workspace
 
@@ -15,6 +16,8 @@ __all__ = [
     "DescriptorMismatchError",
     "DescriptorSizeError",
     "SingularMapError",
+    "SymplecticError",
+    "TaylorMap",
     "Workspace",
     "WorkspaceFullError",
     "get",

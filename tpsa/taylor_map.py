@@ -1,0 +1,216 @@
+"""Taylor maps: tuples of series as functions of a phase space vector."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tpsa.composition import substitute
+from tpsa.descriptor import Descriptor
+from tpsa.errors import DescriptorMismatchError, SingularMapError
+from tpsa.evaluation import evaluate_series
+from tpsa.tps import TPS
+
+SINGULAR = 1e-13
+
+
+class SymplecticError(NamedTuple):
+    """Largest absolute deviation of J^T S J from S.
+
+    Attributes
+    ----------
+    series : float
+        Over all coefficients of the series, up to the degree to which derivatives are known.
+    linear : float
+        At the expansion point.
+    """
+
+    series: float
+    linear: float
+
+
+class TaylorMap:
+    """Map of a vector, given by its truncated Taylor series; immutable.
+
+    The argument of a map is the deviation from its expansion point; its value includes the constant parts. So the map
+    of a line about an orbit takes deviations from the orbit at the entrance and gives coordinates at the exit.
+
+    Parameters
+    ----------
+    components : sequence of TPS
+        Series of one descriptor.
+
+    Raises
+    ------
+    DescriptorMismatchError
+        If descriptors differ.
+    ValueError
+        If there are no components.
+    """
+
+    __slots__ = ("coefficients", "descriptor")
+
+    def __init__(self, components: Sequence[TPS]) -> None:
+        if not components:
+            raise ValueError("a TaylorMap needs at least one component, got none")
+        if any(c.descriptor != components[0].descriptor for c in components):
+            raise DescriptorMismatchError("all components of a TaylorMap must have the same Descriptor")
+        self.descriptor = components[0].descriptor
+        self.coefficients = np.array([c.coefficients for c in components])
+        self.coefficients.flags.writeable = False
+
+    @classmethod
+    def from_coefficients(cls, descriptor: Descriptor, coefficients: ArrayLike) -> "TaylorMap":
+        """Map of (n, size) coefficients."""
+        return cls([TPS(descriptor, row) for row in np.atleast_2d(coefficients)])
+
+    @classmethod
+    def identity(cls, descriptor: Descriptor) -> "TaylorMap":
+        """The map that gives its argument."""
+        return cls(descriptor.identity())
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        """(n,) constant parts."""
+        return self.coefficients[:, 0].copy()
+
+    def jacobian(self) -> NDArray[np.float64]:
+        """(n, variables) first derivatives at the expansion point."""
+        return self.coefficients[:, 1 : 1 + self.descriptor.variables].copy()
+
+    def __len__(self) -> int:
+        return len(self.coefficients)
+
+    def __getitem__(self, i: int) -> TPS:
+        """Component i."""
+        return TPS(self.descriptor, self.coefficients[i])
+
+    def __iter__(self) -> Iterator[TPS]:
+        return (self[i] for i in range(len(self)))
+
+    def __reduce__(self):
+        return TaylorMap.from_coefficients, (self.descriptor, self.coefficients)
+
+    def evaluate(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Values of the polynomials.
+
+        Parameters
+        ----------
+        points : (..., variables) or (..., variables + parameters) array_like
+            Deviations from the expansion point; parameters left out are zero.
+
+        Returns
+        -------
+        (..., n) array
+        """
+        return evaluate_series(self.descriptor, self.coefficients, points)
+
+    __call__ = evaluate
+
+    def compose(self, inner: "TaylorMap") -> "TaylorMap":
+        """This map after `inner`: the polynomials of this map with the series of `inner`, constants included, put in.
+
+        To follow a line by two maps, this one expanded about the value of `inner`, subtract that value first, or use
+        `inner` with zero constant parts: the argument of a map is a deviation.
+
+        Parameters
+        ----------
+        inner : TaylorMap
+            As many components as this map has variables; parameters are the same ones in both.
+
+        Returns
+        -------
+        TaylorMap
+            Over the descriptor of `inner`.
+
+        Raises
+        ------
+        DescriptorMismatchError
+            If numbers of variables, components or parameters do not fit.
+        """
+        own, other = self.descriptor, inner.descriptor
+        if own.variables != len(inner) or own.parameters != other.parameters:
+            raise DescriptorMismatchError(
+                f"cannot compose a map of {own.variables} variables and {own.parameters} parameters with one of "
+                f"{len(inner)} components and {other.parameters} parameters; the numbers must agree"
+            )
+        arguments = np.concatenate([inner.coefficients, _parameter_series(other)])
+        coefficients = substitute(own, self.coefficients, other, arguments, other.order)
+        return TaylorMap.from_coefficients(other, coefficients)
+
+    __matmul__ = compose
+
+    def inverse(self) -> "TaylorMap":
+        """The inverse W: W(M(z) - M(0)) = z up to the order, found degree by degree from z = L^-1 (w - N(z)).
+
+        Returns
+        -------
+        TaylorMap
+            About the value of this map and with zero constant parts: deviations in, deviations out.
+
+        Raises
+        ------
+        SingularMapError
+            If the linear part is singular or not square, or a coefficient is not finite.
+        """
+        d, n = self.descriptor, len(self)
+        linear = self.jacobian()
+        if n != d.variables:
+            raise SingularMapError(f"inverse: the map has {n} components of {d.variables} variables; must be equal")
+        if not np.all(np.isfinite(self.coefficients)):
+            raise SingularMapError("inverse: the map has coefficients that are not finite")
+        strengths = np.linalg.svd(linear, compute_uv=False)
+        if strengths[-1] <= SINGULAR * strengths[0]:
+            raise SingularMapError(
+                f"inverse: singular linear part (singular values {strengths[-1]:.3g} to {strengths[0]:.3g})"
+            )
+        rest = self.coefficients.copy()
+        rest[:, 0] = 0.0
+        rest[:, 1 : 1 + n] = 0.0
+        identity = TaylorMap.identity(d).coefficients
+        arguments = np.concatenate([np.zeros_like(identity), _parameter_series(d)])
+        for degree in range(1, d.order + 1):
+            arguments[:n] = np.linalg.solve(linear, identity - substitute(d, rest, d, arguments, degree))
+        return TaylorMap.from_coefficients(d, arguments[:n])
+
+    def symplectic_error(self) -> SymplecticError:
+        """Deviation of the map from symplecticity in canonical pairs (x, px), (y, py), ...
+
+        Returns
+        -------
+        SymplecticError
+            max |J^T S J - S| of the series, and at the expansion point.
+
+        Raises
+        ------
+        ValueError
+            If numbers of components and variables are not equal and even.
+        """
+        d, n = self.descriptor, len(self)
+        if n != d.variables or n % 2:
+            raise ValueError(f"symplectic_error: needs 2n components of 2n variables, got {n} of {d.variables}")
+        known = d.exponents.sum(axis=1, dtype=int) < d.order
+        slopes = [[component.derivative(i) for i in range(n)] for component in self]
+        series = linear = 0.0
+        for a in range(n):
+            for b in range(a + 1, n):
+                bracket = d.constant(-1.0 if b == a + 1 and a % 2 == 0 else 0.0)
+                for q, p in zip(slopes[::2], slopes[1::2], strict=True):
+                    bracket = bracket + q[a] * p[b] - p[a] * q[b]
+                series = max(series, float(np.abs(bracket.coefficients[known]).max()))
+                linear = max(linear, abs(bracket.value))
+        return SymplecticError(series, linear)
+
+    def __repr__(self) -> str:
+        d = self.descriptor
+        return (
+            f"TaylorMap of {len(self)} components, order {d.order}, {d.variables} variables, {d.parameters} parameters"
+        )
+
+
+def _parameter_series(descriptor: Descriptor) -> NDArray[np.float64]:
+    """(parameters, size) coefficients of the parameters themselves."""
+    series = np.zeros((descriptor.parameters, descriptor.size))
+    series[range(descriptor.parameters), 1 + descriptor.variables + np.arange(descriptor.parameters)] = 1.0
+    return series
