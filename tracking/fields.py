@@ -47,8 +47,11 @@ def deferred_fields(name: str, element: Element) -> Deferred:
                 raise ElementError(name, field, value, "finite numbers")
             if Expression in kinds:
                 found.append((field, value))
-        elif kind is Misalignment and any(True for _ in expressions(value)):
-            found.append((field, value))
+        elif kind is Misalignment:
+            if not all(math.isfinite(item) for item in vars(value).values() if type(item) is float):
+                raise ElementError(name, field, value, "finite numbers")
+            if any(True for _ in expressions(value)):
+                found.append((field, value))
     return tuple(found)
 
 

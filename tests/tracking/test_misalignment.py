@@ -1,11 +1,13 @@
 """Misaligned elements: rigid motions, exact at both ends."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracking.rows import TINY, jacobian, rows_of, symplectic_error, through
+from tests.tracking.rows import REFERENCE, TINY, jacobian, rows_of, symplectic_error, through
 from tracking.elements import (
     Drift,
     Kicker,
@@ -18,6 +20,7 @@ from tracking.elements import (
     Translation,
 )
 from tracking.errors import ElementError
+from tracking.line import Line
 from tracking.ops import Op
 
 Z = (1e-3, -2e-3, 3e-3, 1e-3, 2e-3, -3e-3)
@@ -103,3 +106,9 @@ def test_turned_kicker_kicks_along_its_own_axes():
 def test_patches_cannot_be_misaligned(patch):
     with pytest.raises(ElementError, match="no body to move"):
         rows_of(patch(misalignment=Misalignment(dx=1e-3)))
+
+
+def test_misalignment_that_is_no_number_is_refused():
+    quadrupole = Quadrupole(length=0.3, misalignment=Misalignment(dx=math.nan))
+    with pytest.raises(ElementError, match="misalignment = .*dx=nan.*finite"):
+        Line((quadrupole,), ("q",), REFERENCE)
