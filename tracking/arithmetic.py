@@ -78,6 +78,14 @@ OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "/": (2, _divide),
     "^": (2, _power),
     "neg": (1, operator.neg),
+    "<": (2, lambda a, b: float(a < b)),
+    ">": (2, lambda a, b: float(a > b)),
+    "<=": (2, lambda a, b: float(a <= b)),
+    ">=": (2, lambda a, b: float(a >= b)),
+    "==": (2, lambda a, b: float(a == b)),
+    "<>": (2, lambda a, b: float(a != b)),
+    "&&": (2, lambda a, b: float(bool(a) and bool(b))),
+    "||": (2, lambda a, b: float(bool(a) or bool(b))),
     "sqrt": (1, gmath.sqrt),
     "exp": (1, gmath.exp),
     "log": (1, gmath.log),
@@ -106,4 +114,7 @@ OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "gauss": (0, _random),
     "tgauss": (1, _random),
 }
-INFIX = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}  # binding strength; unary minus binds with 3
+# binding strength of operators that stand between their operands
+COMPARISONS = dict.fromkeys(("<", ">", "<=", ">=", "==", "<>"), 3)
+INFIX = {"||": 1, "&&": 2, **COMPARISONS, "+": 4, "-": 4, "*": 5, "/": 5, "^": 7}
+MINUS = 6  # binding strength of the unary minus

@@ -20,9 +20,7 @@ class CircularExpressionError(ExpressionError):
 
     def __init__(self, chain: Iterable[str]) -> None:
         self.chain = tuple(chain)
-        super().__init__(
-            f"circular expression: {' -> '.join(self.chain)}; give one of them a value of its own"
-        )
+        super().__init__(f"circular expression: {' -> '.join(self.chain)}; give one of them a value of its own")
 
 
 def evaluate(value: Any, lookup: Lookup) -> Any:

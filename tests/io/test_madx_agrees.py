@@ -43,10 +43,10 @@ LATTICES = {
     "line_reflected": """d: drift, l=0.5; d2: drift, l=0.25; u: line=(q, d, b); v: line=(u, d2, -u, 2*s6);
         s: line=(-v, m, 2*(c, d2), -(q, d, s6), 2*u);""",
     "rbarc_off": "option, rbarc=false; s: sequence, l=10; r, at=3; endsequence;",
-    "chord_by_knob": """a := 0.05; r1: rbend, l=1, angle:=2*a; s: sequence, l=10; r1, at=3; r, at=6; endsequence;
-        a = 0.06;""",
-    "overrides": """x=0.05; q2: q, k1=0.5; q->k1=0.7; q3: q; q2, tilt=0.1; s: sequence, l=10; q, at=1; q2, at=3; q3, at=5;
-        q4: q3, at=7, k1=0.9; endsequence; q4, k1s=0.2; q3->k1:=x*2;""",
+    "chord_by_knob": """a := 0.05; r1: rbend, l=1, angle:=2*a; s: sequence, l=10; r1, at=3;
+        r, at=6; endsequence; a = 0.06;""",
+    "overrides": """x=0.05; q2: q, k1=0.5; q->k1=0.7; q3: q; q2, tilt=0.1;
+        s: sequence, l=10; q, at=1; q2, at=3; q3, at=5; q4: q3, at=7, k1=0.9; endsequence; q4, k1s=0.2; q3->k1:=x*2;""",
     "second_definition": "s: sequence, l=10; q: q, at=1, k1=5; q5: q, at=4, k1=4; endsequence;",
     "deferred_position": "p := 3; s: sequence, l:=3*p; q, at:=p; b, at=p+4; endsequence; p=4;",
     "tiny_overlap": "s: sequence, l=10; q, at=1; q, at=2-1e-12; b, at=3.5; endsequence;",

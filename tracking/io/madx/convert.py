@@ -180,9 +180,7 @@ class Converter:
 
 
 # Fields whose sign MAD-X turns for a beam with bv = -1
-REVERSED = frozenset(
-    "angle k0 k0s k1 k1s k2 k2s k3 k3s e1 e2 h1 h2 h ks ksi hkick vkick knl ksl".split()
-)
+REVERSED = frozenset("angle k0 k0s k1 k1s k2 k2s k3 k3s e1 e2 h1 h2 h ks ksi hkick vkick knl ksl".split())
 
 
 def _product(a: Value, b: Value) -> Value:
