@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,10 @@ class PackedLine:
 
     @cached_property
     def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return np.unique(self.ops, return_inverse=True)
+        codes = np.flatnonzero(np.bincount(self.ops))
+        place = np.zeros(codes[-1] + 1 if codes.size else 0, dtype=np.int64)
+        place[codes] = np.arange(codes.size)
+        return codes, place[self.ops]
 
     @property
     def codes(self) -> NDArray[np.int64]:
@@ -116,7 +120,7 @@ class PackedLine:
 
 
 def pack(line: Line, overrides: Mapping[str, Any] | None = None) -> PackedLine:
-    """Lower every element of a line and lay the rows out in flat arrays.
+    """Lower every element of a line and lay the rows out in flat arrays; remembered for a line without overrides.
 
     Parameters
     ----------
@@ -124,9 +128,20 @@ def pack(line: Line, overrides: Mapping[str, Any] | None = None) -> PackedLine:
     overrides : mapping of knob name to value, optional
         Values that replace knobs: numbers, `tpsa.TPS` or traced JAX values.
     """
+    if overrides:
+        return _pack(line, overrides)
+    if line not in _packed_lines:
+        _packed_lines[line] = _pack(line, {})
+    return _packed_lines[line]
+
+
+_packed_lines: WeakKeyDictionary[Line, PackedLine] = WeakKeyDictionary()
+
+
+def _pack(line: Line, overrides: Mapping[str, Any]) -> PackedLine:
     blocks: list[_Block] = []
     known: dict[int, _Block] = {}
-    elements = line.resolve(overrides or {})
+    elements = line.resolve(overrides)
     for name, element in zip(line.names, elements, strict=True):
         block = known.get(id(element))
         if block is None:
