@@ -21,6 +21,8 @@ from tracking.elements import (
 )
 from tracking.errors import ElementError
 from tracking.line import Line
+from tracking.lower.geometry import rotation
+from tracking.lower.misalignment import body_frame
 from tracking.ops import Op
 
 Z = (1e-3, -2e-3, 3e-3, 1e-3, 2e-3, -3e-3)
@@ -56,6 +58,23 @@ def test_offset_of_a_thin_quadrupole_feeds_down():
     x, px, y, py, zeta, pzeta = Z
     expected = (x, px - 0.5 * (x - 1e-3), y, py + 0.5 * (y - 2e-3), zeta, pzeta)
     np.testing.assert_allclose(moved, expected, atol=1e-17)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.6])
+def test_frame_at_the_exit_is_the_end_of_the_arc(tilt):
+    angle, length = 0.4, 0.7
+    radius = length / angle
+    frame = body_frame(SectorBend(length=length, angle=angle, tilt=tilt))
+    plane = np.array(rotation("s", tilt))
+    end = [radius * (np.cos(angle) - 1), 0.0, radius * np.sin(angle)]
+    np.testing.assert_allclose(frame.origin, plane @ end, atol=1e-16)
+    np.testing.assert_allclose(frame.axes, plane @ rotation("y", -angle) @ plane.T, atol=1e-15)
+
+
+def test_thin_bends_turn_the_frame_along_their_kicks():
+    horizontal, vertical = 1e-6, 2e-6
+    direction = np.array(body_frame(Multipole(knl=(horizontal,), ksl=(vertical,))).axes)[:, 2]
+    np.testing.assert_allclose(direction, [-horizontal, vertical, 1.0], atol=1e-11)
 
 
 def test_shift_along_the_orbit_moves_a_thin_element():

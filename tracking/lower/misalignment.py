@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tpsa.gmath import stumpff
+from typing import Any
+
+from tpsa.gmath import cos, sin, stumpff
 from tracking.elements import Element, Misalignment, Multipole, SectorBend
-from tracking.lower.base import Lowered
-from tracking.lower.geometry import Frame, product, rotation, transpose
+from tracking.lower.base import Lowered, is_zero
+from tracking.lower.geometry import Frame, product, rotation
 
 
 def misaligned(lowered: Lowered, element: Element) -> Lowered:
@@ -31,14 +33,31 @@ def misaligned_frame(misalignment: Misalignment) -> Frame:
 
 
 def body_frame(element: Element) -> Frame:
-    """Frame of an element's exit in that of its entrance: the reference orbit's arc or straight line."""
-    angle = 0.0
+    """Frame of an element's exit in that of its entrance: the reference orbit's arc or straight line.
+
+    Source: Rodrigues' formula for the rotation vector (wx, wy, 0).
+    """
+    wx, wy = _rotation_vector(element)
+    xx, xy, yy = wx * wx, wx * wy, wy * wy
+    c1, c2 = stumpff(1, xx + yy), stumpff(2, xx + yy)
+    across = element.length * c2
+    axes = (
+        (1.0 - c2 * yy, c2 * xy, c1 * wy),
+        (c2 * xy, 1.0 - c2 * xx, -1.0 * c1 * wx),
+        (-1.0 * c1 * wy, c1 * wx, 1.0 - c2 * (xx + yy)),
+    )
+    return Frame((across * wy, -1.0 * across * wx, element.length * c1), axes)
+
+
+def _rotation_vector(element: Element) -> tuple[Any, Any]:
+    """Components (wx, wy) of the rotation from entrance to exit [rad]; a bend of positive angle has wy < 0."""
+    horizontal, vertical = 0.0, 0.0
     if isinstance(element, SectorBend):
-        angle = element.angle
+        horizontal = element.angle
     elif isinstance(element, Multipole):
-        angle = element.angle if element.angle is not None else (*element.knl, 0.0)[0]
-    u = angle * angle
-    sideways, along = -1.0 * element.length * angle * stumpff(2, u), element.length * stumpff(1, u)
-    plane = rotation("s", element.tilt)
-    axes = product(product(plane, rotation("y", -1.0 * angle)), transpose(plane))
-    return Frame((sideways * plane[0][0], sideways * plane[1][0], along), axes)
+        horizontal = (*element.knl, 0.0)[0] if element.angle is None else element.angle
+        vertical = (*element.ksl, 0.0)[0]
+    if is_zero(element.tilt):
+        return -1.0 * vertical, -1.0 * horizontal
+    c, s = cos(element.tilt), sin(element.tilt)
+    return s * horizontal - c * vertical, -1.0 * (c * horizontal + s * vertical)
