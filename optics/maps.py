@@ -134,11 +134,20 @@ def transfer_matrices(line: Line, orbit: ArrayLike | None = None) -> NDArray[np.
 
 
 def map_descriptor(order: int, knobs: Sequence[str] = (), knob_order: int = 1) -> Descriptor:
-    """Descriptor of the six variables and the knobs."""
+    """Descriptor of the six variables and the knobs.
+
+    Raises
+    ------
+    InputError
+        For an order out of range, repeated knobs, or more monomials than the memory limit of `tpsa` allows.
+    """
     try:
-        if not knobs:
-            return Descriptor(6, order, names=VARIABLES)
-        return Descriptor(6, order, len(knobs), knob_order, names=(*VARIABLES, *knobs))
+        if knobs:
+            descriptor = Descriptor(6, order, len(knobs), knob_order, names=(*VARIABLES, *knobs))
+        else:
+            descriptor = Descriptor(6, order, names=VARIABLES)
+        _ = descriptor.tables
+        return descriptor
     except ValueError as error:
         raise InputError(f"map of order {order!r} with knobs {list(knobs)} of order {knob_order!r}: {error}") from None
 

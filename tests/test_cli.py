@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -145,12 +147,21 @@ def test_map_document(folder):
         (("twiss", "ring.madx", "--start", "nowhere"), 2, "nowhere"),
         (("map", "ring.madx"), 2, "--order"),
         (("map", "ring.madx", "--order", "2", "--knobs", "nothing"), 2, "nothing"),
+        (("map", "ring.madx", "--order", "300"), 2, "255"),
+        (("map", "ring.madx", "--order", "40"), 2, "MiB"),
+        (("twiss", "ring.madx", "--at", "nowhere*"), 2, "nowhere"),
     ],
 )
 def test_failures_have_exit_codes_and_say_why_on_stderr(folder, arguments, expected, words):
     code, out, err = call(folder, *arguments)
     assert (code, out) == (expected, "")
     assert words in err
+
+
+def test_unrequested_libraries_are_not_imported():
+    code = "import sys, optics.cli; print([m for m in ('jax', 'pandas', 'matplotlib', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("command", [(), ("info",), ("twiss",), ("map",)])

@@ -114,6 +114,8 @@ def _with_exit_codes(action: Callable[[], None]) -> None:
     except OpticsError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(PHYSICS_FAILURE)
+    except BrokenPipeError:
+        raise  # whoever reads our output has seen enough; click ends quietly
     except (InputError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(BAD_INPUT)

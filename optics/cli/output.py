@@ -58,7 +58,9 @@ def _padded(align: Callable[[str, int], str], cell: str, width: int) -> str:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.6f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.6f}" if abs(value) >= 5e-7 else "0.000000"  # no minus sign before zeros
 
 
 def _is_number(text: str) -> bool:
