@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,8 @@ def running() -> Iterator[SingleElements]:
     """A MAD-X without output, ended on leaving."""
     from cpymad.madx import Madx
 
-    with open(os.devnull, "w", encoding="utf-8") as sink:
-        madx = Madx(stdout=sink)
+    with open(os.devnull, "w", encoding="utf-8") as sink, TemporaryDirectory() as folder:
+        madx = Madx(stdout=sink, cwd=folder)  # it writes files where it runs
         try:
             yield SingleElements(madx)
         finally:
