@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tpsa.gmath import stumpff
 from tracking.lower.curved import curved_potential, potential_gradient
 from tracking.lower.geometry import Frame, product, rotation
 from tracking.ops import Op
@@ -16,8 +17,8 @@ COSINE, SINE = math.cos(ANGLE), math.sin(ANGLE)
 
 
 def sector(ds: float, h: float, k0: float) -> tuple[float, ...]:
-    half = math.sin(0.5 * h * ds)
-    return ds, h, k0, math.cos(h * ds), math.sin(h * ds) / h if h else ds, 2.0 * half**2 / h**2 if h else 0.5 * ds**2
+    u = (h * ds) ** 2
+    return ds, h, k0, stumpff(0, u), ds * stumpff(1, u), ds * ds * stumpff(2, u)
 
 
 def symplectic_matrix() -> tuple[float, ...]:

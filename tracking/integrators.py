@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracking.errors import InputError
+
 # Weights of the second-order steps up to and including the middle one; the rest mirrors them.
 # 4: Forest and Ruth, Physica D 43 (1990) 105. 6: Yoshida, Phys. Lett. A 150 (1990) 262, solution A.
 # 8: Suzuki and Umeno, in Computer Simulation Studies in Condensed-Matter Physics VI (1993), 15 steps.
@@ -9,7 +11,7 @@ CUBE_ROOT = 2.0 ** (1.0 / 3.0)
 STEPS = {
     2: (1.0,),
     4: (1.0 / (2.0 - CUBE_ROOT), -CUBE_ROOT / (2.0 - CUBE_ROOT)),
-    6: (0.784513610477560, 0.235573213359357, -1.17767998417887, 1.315186320683906),
+    6: (0.784513610477557263819, 0.235573213359358133685, -1.177679984178871006946, 1.315186320683911218884),
     8: (
         0.74167036435061295344822780, -0.40910082580003159399730010, 0.19075471029623837995387626,
         -0.57386247111608226665638773, 0.29906418130365592384446354, 0.33462491824529818378495798,
@@ -29,7 +31,14 @@ def composition(order: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     Returns
     -------
     drift_weights, kick_weights : tuples of n + 1 and n floats, each of sum 1
+
+    Raises
+    ------
+    InputError
+        For another order.
     """
+    if order not in STEPS:
+        raise InputError(f"integrator: order {order!r}; expected one of {tuple(STEPS)}")
     half = STEPS[order]
     steps = half + half[-2::-1]
     drifts = (0.5 * steps[0], *(0.5 * (a + b) for a, b in zip(steps, steps[1:], strict=False)), 0.5 * steps[-1])

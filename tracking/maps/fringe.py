@@ -129,7 +129,8 @@ def dipole_fringe_extended_inverse(z, b, g, cubic, beta0):
 def pole_face(z, bh, beta0):
     """Curved pole face: bh = b h, field b [1/m] times curvature h [1/m] of the face.
 
-    Source: PTC's NEWFACE, with the time term that makes it symplectic.
+    Source: PTC's NEWFACE, with the time term that makes it symplectic. Its vertical terms are twice those of the
+    expanded model (K. Brown, SLAC-75).
     """
     x, px, y, py, zeta, pzeta = z
     e = 1.0 + beta0 * beta0 * pzeta
