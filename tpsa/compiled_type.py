@@ -184,7 +184,6 @@ def _lower(function: Callable, classes: tuple[type, ...], emit: Callable) -> Non
 @njit
 def constant_part(a):
     """Constant part of a series."""
-    check(a._context)
     return a._scale * row(words(a._context), a._row)[0] + a._shift
 
 

@@ -118,7 +118,7 @@ def package_njit(roots: Iterable[str | Path]) -> Callable[..., Any]:
 
 
 def package_callback(roots: Iterable[str | Path]) -> Callable[[Callable, Any], Any]:
-    """Compiler of functions to C callbacks with an address, `compile(function, signature)`, cached as by `package_njit`."""
+    """Compiler of functions to C callbacks, `compile(function, signature)`, cached as `package_njit` does."""
     key = tuple(Path(root).resolve() for root in roots)
 
     def compile_callback(function: Callable, signature: Any) -> Any:

@@ -46,7 +46,7 @@ def multiply(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
     """Kernel: new row of the product of two series."""
     c = words(context_a)
     if context_a != context_b:
-        c[ERROR] = words(context_b)[ERROR] = MISMATCH
+        c[ERROR] = MISMATCH
         return np.int64(0)
     o = new_row(c)
     if o != 0:
@@ -58,7 +58,7 @@ def add(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
     """Kernel: new row of the sum of two series."""
     c = words(context_a)
     if context_a != context_b:
-        c[ERROR] = words(context_b)[ERROR] = MISMATCH
+        c[ERROR] = MISMATCH
         return np.int64(0)
     o = new_row(c)
     if o != 0:

@@ -28,7 +28,8 @@ def product(a, b):
     position = {tuple(e): i for i, e in enumerate(d.exponents.tolist())}
     result = np.zeros(d.size)
     for e, x in zip(position, a.coefficients, strict=True):
-        for f, y in zip(position, b.coefficients, strict=True):
+        allowed = d.degree_starts[d.order - sum(e) + 1]
+        for f, y in zip(d.exponents[:allowed].tolist(), b.coefficients[:allowed], strict=True):
             total = tuple(p + q for p, q in zip(e, f, strict=True))
             if kept(d, total):
                 result[position[total]] += x * y
