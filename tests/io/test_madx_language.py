@@ -293,7 +293,7 @@ def test_bv_turns_the_magnets_around(load):
     text = "e: sbend, l=1, angle=0.1, e1=0.02, k1=0.3, tilt=0.2, knl={0, 1}; c: rfcavity, volt=1, freq=1, lag=0.2;"
     line = load("beam, particle=proton, energy=5, bv=-1;" + text + "s: line=(e, c);")
     bend = line["e"]
-    assert (bend.angle, bend.e1, bend.k1, bend.tilt, bend.knl) == (-0.1, -0.02, -0.3, 0.2, (0.0, -1.0))
+    assert (bend.angle, bend.e1, bend.k1, bend.tilt, bend.knl) == (-0.1, 0.02, -0.3, 0.2, (0.0, -1.0))
     assert line["c"].lag == pytest.approx(0.3) and line["c"].volt == 1e6
 
 

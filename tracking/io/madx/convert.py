@@ -91,7 +91,7 @@ class Converter:
         plain = {name: given[name] for name in ATTRIBUTES[kind] if name in given}
         fields |= special(definition, plain) if special else plain
         if self.bv == -1.0:
-            fields = {name: self._against(name, value) for name, value in fields.items()}
+            fields = {name: self._against(kind, name, value) for name, value in fields.items()}
         return getattr(el, kind)(**fields)
 
     def _sectorbend(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
@@ -170,17 +170,18 @@ class Converter:
         names = {"patch_trans": "translation", "patch_ang": "angles"}
         return {names[name]: (*values, 0.0, 0.0, 0.0)[:3] for name, values in given.items()}
 
-    def _against(self, field: str, value: Any) -> Any:
-        """Field of an element seen by a beam that runs against the magnets (bv = -1)."""
+    @staticmethod
+    def _against(kind: str, field: str, value: Any) -> Any:
+        """Field of an element seen by a beam that runs against the magnets (bv = -1); pole faces of bends stay."""
         if field == "lag":
             return Expression.apply("-", 0.5, value) if isinstance(value, Expression) else 0.5 - value
-        if field not in REVERSED or value is None:
+        if value is None or not (field in REVERSED or (kind == "DipoleEdge" and field == "e1")):
             return value
         return tuple(scaled(item, -1.0) for item in value) if isinstance(value, tuple) else scaled(value, -1.0)
 
 
 # Fields whose sign MAD-X turns for a beam with bv = -1
-REVERSED = frozenset("angle k0 k0s k1 k1s k2 k2s k3 k3s e1 e2 h1 h2 h ks ksi hkick vkick knl ksl".split())
+REVERSED = frozenset("angle k0 k0s k1 k1s k2 k2s k3 k3s h ks ksi hkick vkick knl ksl".split())
 
 
 def _product(a: Value, b: Value) -> Value:
