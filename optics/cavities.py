@@ -25,5 +25,7 @@ def without_rf(line: Line) -> Line:
 
 
 def _powered(line: Line) -> list[RFCavity]:
-    cavities = (element for element in line.resolve() if isinstance(element, RFCavity))
+    elements = line.resolve()
+    kinds = {kind for kind in set(map(type, elements)) if issubclass(kind, RFCavity)}
+    cavities = [element for element in elements if type(element) in kinds] if kinds else []
     return [cavity for cavity in cavities if cavity.volt != 0.0 and line.settings.override(**cavity.settings).rf]

@@ -244,10 +244,13 @@ def _result(
     columns |= dict(zip(("dx", "dpx", "dy", "dpy"), dispersion.T, strict=True))
     columns |= dict(zip(("x", "px", "y", "py", "zeta", "pzeta"), linear.orbit.T, strict=True))
     columns |= {name: functions[name] for name in ("beta12", "alfa12", "beta21", "alfa21")}
-    keywords = [element.keyword for element in line.elements]
+    # a place of index -1, the start, takes the last entry
+    names = [*packed.names, f"{line.name}$start"]
+    keywords = [*(element.keyword for element in line.elements), "marker"]
+    indices = places.elements.tolist()
     return TwissResult(
-        names=tuple(f"{line.name}$start" if i < 0 else packed.names[i] for i in places.elements),
-        keywords=tuple("marker" if i < 0 else keywords[i] for i in places.elements),
+        names=tuple(names[i] for i in indices),
+        keywords=tuple(keywords[i] for i in indices),
         columns={name: np.ascontiguousarray(values) for name, values in (columns | (series.columns or {})).items()},
         dispersion=dispersion[:, :, None] if series.dispersion is None else series.dispersion,
         normalising=normalising,
