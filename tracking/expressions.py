@@ -45,7 +45,7 @@ TIMES: /[*\/]/
 POWER: "^"
 NUMBER: /(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?/i
 FUNCTION.4: /[a-z_]\w*\s*\(/i
-REFERENCE.4: /[a-z_][\w.$]*\s*->\s*[a-z_]\w*/i
+REFERENCE.4: /[a-z_][\w.$%]*\s*->\s*[a-z_]\w*/i
 NAME: /[a-z_][\w.$]*/i
 %ignore /\s+/
 """

@@ -58,6 +58,7 @@ BAD = {
     "negative length": ("q2: q, l=-1; s: line=(q2);", ("bad.madx:3", "'q2'", "length -1")),
     "bend of no length": ("b: sbend, angle=0.1; s: line=(b);", ("bad.madx:3", "'b'", "length 0")),
     "rbend of no length": ("b: rbend, angle=0.1; s: line=(b);", ("bad.madx:3", "'b'", "length 0")),
+    "long marker": ("m: marker, l=1; s: line=(m);", ("bad.madx:3", "marker 'm' has a length")),
     "unknown function": ("x = foo(1);" + RING, ("bad.madx:3", "foo(...)", "sqrt/1")),
     "random number": ("x = ranf();" + RING, ("bad.madx:3", "random")),
     "text as number": ('q2: q, k1="abc"; s: line=(q2);', ("bad.madx:3", "'abc'")),

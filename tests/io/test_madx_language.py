@@ -72,6 +72,17 @@ def test_beam_attributes_in_expressions(load):
     assert magnet.k1s == pytest.approx(0.93827208816, rel=1e-14)
 
 
+def test_beam_attributes_of_a_sequence(load):
+    magnet = element(load, "beam, sequence=t, particle=proton, energy=7; e: quadrupole, k1=beam%t->energy;")
+    assert magnet.k1 == pytest.approx(7.0, rel=1e-15)
+
+
+def test_table_values_count_as_zero(load):
+    line = load("x = table(summ, q1) + 2; e: quadrupole, k1:=table(twiss, e, betx); s: line=(e);")
+    assert line.knobs["x"] == 2.0 and line.resolve()[0].k1 == 0.0
+    assert [entry.what.split("'")[1] for entry in line.report.defaulted] == ["table(summ, q1)", "table(twiss, e, betx)"]
+
+
 def test_qualifiers(load):
     line = load("const real a = 2; a = 3; int n = 3.7; real b = a; shared e: quadrupole, k1=n; s: line=(e);")
     assert line.knobs["a"] == 2.0 and line.knobs["b"] == 2.0 and line["e"].k1 == 3.0
@@ -154,10 +165,21 @@ def test_other_commands_are_reported_not_executed(load, tmp_path):
         e: marker; s: line=(e); use, sequence=s;
         select, flag=twiss, pattern="^q.*", column=name,s,betx;
         system, "touch {marker}"; twiss, file="{marker}"; ptc_create_universe; match; vary, name=kq; endmatch;
-        value, e->l, table(summ, q1);
+        value, e->l, table(summ, q1); start: beta0, betx=3;
     """)
     words = {entry.what.split()[1] for entry in line.report.ignored}
-    expected = {"title", "select", "system", "twiss", "ptc_create_universe", "match", "vary", "endmatch", "value"}
+    expected = {
+        "title",
+        "select",
+        "system",
+        "twiss",
+        "ptc_create_universe",
+        "match",
+        "vary",
+        "endmatch",
+        "value",
+        "beta0",
+    }
     assert words == expected and not marker.exists()
 
 
@@ -219,6 +241,8 @@ def test_kickers(load):
     assert element(load, "e: vkicker, kick=1e-3;").vkick == 1e-3
     kicker = element(load, "e: tkicker, hkick=1e-3, vkick=2e-3;")
     assert (kicker.hkick, kicker.vkick, kicker.keyword) == (1e-3, 2e-3, "tkicker")
+    line = load("e: kicker, kick=1e-3; s: line=(e);")
+    assert line["e"].hkick == 0.0 and "kick of e" in line.report.ignored[0].what
 
 
 def test_patches_and_edges(load):

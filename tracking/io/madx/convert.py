@@ -134,6 +134,14 @@ class Converter:
         field = {"hkicker": "hkick", "vkicker": "vkick"}.get(definition.keyword)
         if field and kick != 0.0:
             given[field] = kick
+        elif kick != 0.0:
+            what = f"kick of {definition.name}: a {definition.keyword} has hkick and vkick"
+            self.interpreter.report.add("ignored", definition.place, what)
+        return given
+
+    def _marker(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
+        if self.number(definition.attributes.get("l", 0.0)) != 0.0:
+            raise MadxError(definition.place, f"marker {definition.name!r} has a length; use a drift or a monitor")
         return given
 
     def _rfcavity(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:

@@ -92,8 +92,8 @@ class Interpreter:
         MadxError
             If there is no such element, sequence or beam.
         """
-        if owner == "beam":
-            return self.beams.attribute(self.used, attribute, self._place)
+        if owner.partition("%")[0] == "beam":
+            return self.beams.attribute(owner.partition("%")[2] or self.used, attribute, self._place)
         if owner in self.sequences and attribute == "l":
             return self.sequences[owner].length
         if owner in self.elements:
@@ -153,6 +153,8 @@ class Interpreter:
         label, keyword = command.label, command.keyword
         if keyword == "sequence":
             return self._open_sequence(command)
+        if self.skips(keyword):
+            return self.skip(keyword, self._place)
         definition = self._new_definition(label, keyword, command.attributes)
         if self._open is not None and label in self.elements:
             if definition.attributes != self.elements[label].attributes:
