@@ -46,6 +46,7 @@ BAD = {
     "from itself": ("s: sequence, l=10; a: q, at=2, from=a; endsequence;", ("count from each other",)),
     "inside itself": ("s: sequence, l=10; s, at=5; endsequence;", ("'s'",)),
     "line inside itself": ("s: line=(q, t); t: line=(q, s); use, sequence=s;", ("contains itself", "s -> t -> s")),
+    "use of nothing": (RING + "use, sequence=t;", ("'t'", "['s']")),
     "unknown line item": ("s: line=(q, qx);", ("bad.madx:3", "'qx'")),
     "circular": ("a := b;\nb := c + 1;\nc := 2*a;\nq2: q, k1:=a;\ns: line=(q2);", ("circular", "a -> b -> c -> a")),
     "circular self": ("a := a + 1; q2: q, k1:=a; s: line=(q2);", ("circular", "a -> a")),

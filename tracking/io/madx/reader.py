@@ -87,10 +87,12 @@ def _chosen(interpreter: Interpreter, wanted: str, file: str) -> str:
         if wanted not in there:
             raise MadxError(place, f"no sequence {wanted!r}; there are {sorted(there) or 'none'}")
         return wanted
-    if interpreter.used in there:
-        return interpreter.used
     if not there:
         raise MadxError(place, "no sequence or line in the file")
+    if interpreter.used:
+        if interpreter.used not in there:
+            raise MadxError(place, f"use of {interpreter.used!r}, which is not there; there are {sorted(there)}")
+        return interpreter.used
     inner = interpreter.nested()
     outer = [name for name in there if name not in inner]
     if len(outer) == 1:
