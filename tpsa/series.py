@@ -3,7 +3,8 @@
 With E the Euler operator (E f multiplies the part of degree g by g), B = f(A) obeys a linear relation in E, which
 gives the part of degree k of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. In the
 push form used here a finished part of B is scattered against all of the weighted operand at once, so that inner loops
-are as long as those of a product (about 1.15 products in all).
+are as long as those of a product (about 1.15 products in all). Powers of low orders, and functions whose Taylor
+coefficients at the constant part are at hand, are composed by Horner's scheme instead.
 """
 
 import math
@@ -15,6 +16,8 @@ from tpsa.context import ORDER, call_product, call_push, degree_starts, degrees,
 from tpsa.jit import njit
 from tpsa.stumpff import stumpff_derivative
 from tpsa.sums import add_into, scale_into
+
+SHORT = 5  # highest order at which powers by Horner's scheme are faster than by recursion
 
 
 @njit
@@ -53,6 +56,26 @@ def weight(c, out, a, scale, slope, offset, reach):
 
 
 @njit
+def compose_into(context, c, o, taylor, a, scale, shift):
+    """Row o = sum_k taylor[k] (scale * row a + shift)^k for an argument without constant part.
+
+    Horner's scheme: what is to be multiplied m more times is kept to degree order - m only.
+    """
+    order = reached(c, a)
+    if order < 2:
+        scale_into(c, o, a, taylor[order] * scale * order, 0.0)
+        row(c, o)[0] = taylor[0]
+        return
+    now, other = (o, scratch(c, 0)) if order % 2 == 0 else (scratch(c, 0), o)
+    top = taylor[order]
+    call_product(context, now, a, top * scale, top * shift + taylor[order - 1], a, scale, shift, 2)
+    for k in range(order - 2, 0, -1):
+        call_product(context, other, now, 1.0, taylor[k], a, scale, shift, order - k + 1)
+        now, other = other, now
+    row(c, now)[0] = taylor[0]
+
+
+@njit
 def power_into(context, c, o, a, scale, shift, exponent):
     """Row o = (scale * row a + shift)^exponent for a real exponent."""
     x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
@@ -66,6 +89,13 @@ def power_into(context, c, o, a, scale, shift, exponent):
     else:
         first = x0**exponent
     top, order = degrees(c)[a], reached(c, a)
+    if order <= SHORT:
+        taylor = row(c, scratch(c, 1))
+        taylor[0] = first
+        for k in range(1, order + 1):
+            taylor[k] = taylor[k - 1] * (exponent + 1.0 - k) / (k * x0)
+        compose_into(context, c, o, taylor, a, scale, shift - x0)
+        return
     start(c, o, first, order)
     for k in range(order + 1):
         if k > 0:
@@ -146,20 +176,6 @@ def integral_into(context, c, o, slope, a, scale, value):
     for k in range(1, degrees(c)[o] + 1):
         divide_part(c, out, k, float(k))
     out[0] = value
-
-
-@njit
-def compose_into(context, c, o, taylor, a, scale, shift):
-    """Row o = sum_k taylor[k] (scale * row a + shift)^k for an argument without constant part; Horner's scheme."""
-    order = reached(c, a)
-    now, other = o, scratch(c, 0)
-    start(c, now, taylor[order], 0)
-    for k in range(order - 1, -1, -1):
-        call_product(context, other, now, 1.0, 0.0, a, scale, shift, order - k)
-        row(c, other)[0] += taylor[k]
-        now, other = other, now
-    if now != o:
-        scale_into(c, o, now, 1.0, 0.0)
 
 
 def power(context, a, scale, shift, exponent):
@@ -252,7 +268,7 @@ def inverse_circular(context, a, scale, shift, which):
     if o == 0:
         return o
     x0 = scale * row(c, a)[0] + shift
-    square, slope = scratch(c, 1), scratch(c, 2)
+    square, slope = scratch(c, 3), scratch(c, 2)
     call_product(context, square, a, scale, shift, a, scale, shift, c[ORDER])
     if which == 2.0:
         power_into(context, c, slope, square, 1.0, 1.0, -1.0)
