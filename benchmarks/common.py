@@ -76,20 +76,23 @@ def timed(function: Callable[[], Any]) -> Sample:
     return sample
 
 
-def interleaved(ours: Sample, peer: Sample, budget: float, at_least: int = 5) -> tuple[float, float]:
+def interleaved(ours: Sample, peer: Sample, budget: float) -> tuple[float, float]:
     """Median seconds of two codes, sampled in turn so that both meet the same load.
 
     Parameters
     ----------
     ours, peer : callables returning the seconds of one call
     budget : float
-        Stop after this many seconds [s], but not before `at_least` samples of each.
+        Stop after this many seconds [s], but not before five samples of each, or three where they take ten times that.
     """
     ours(), peer()
     pairs: list[tuple[float, float]] = []
     start = time.perf_counter()
-    while len(pairs) < at_least or (time.perf_counter() - start < budget and len(pairs) < 200):
+    while len(pairs) < 200:
         pairs.append((ours(), peer()))
+        spent = time.perf_counter() - start
+        if (spent > budget and len(pairs) >= 5) or (spent > 10.0 * budget and len(pairs) >= 3):
+            break
     return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
 
 

@@ -8,8 +8,9 @@ but only as 1/nst^2 in higher terms; there 10 and 40 slices are extrapolated to 
 
 from __future__ import annotations
 
+import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +33,26 @@ class Target:
     value : array
     scale : array
         What differences are measured by.
-    own_error : float or None
-        Estimated largest error of the reference over scale; None where it has one number of slices only.
     limit : float or None
         Largest difference over scale that counts as agreement; None for information only.
     source : str
+    change : array or None
+        Change of the value from 10 to 40 slices; None where the reference has one number of slices only.
+    remaining : float
+        Part of `change` that is left as error of `value`.
     """
 
     value: NDArray[np.float64]
     scale: NDArray[np.float64]
-    own_error: float | None
     limit: float | None
     source: str
+    change: NDArray[np.float64] | None = None
+    remaining: float = 1.0
+
+    @property
+    def own_error(self) -> float | None:
+        """Estimated largest error of the reference over scale."""
+        return None if self.change is None else float((np.abs(self.change) / self.scale).max()) * self.remaining
 
 
 class Reference:
@@ -55,95 +64,95 @@ class Reference:
         self.sequence: str = self.data["meta"]["sequence"]
         self.initial: dict[str, float] | None = self.data["meta"]["initial"]
         self.beta0: float = self.data["madx"]["beam"]["beta"]
+        self.few = f"PTC, {3 if self.name == 'lhcb1' else 10} slices"
 
     def targets(self) -> dict[str, Target]:
-        """Targets by ``group: quantity``."""
-        found = {**self._optics(), **self._maps(), **self._tracks()}
+        """Targets by ``group: quantity``.
+
+        What PTC computed with 10 slices only gets the change of the exact model's value as its error, if there is one.
+        """
+        found = {**self._tunes(), **self._betas(), **self._maps(), **self._tracks()}
         if "rf_on_ptc_map" in self.data:
             tune = synchrotron_tune(self._matrix("rf_on_ptc_map"))
-            found["rf: synchrotron tune"] = Target(np.array([tune]), np.ones(1), None, 1e-9, "PTC, 10 slices")
+            found["rf: synchrotron tune"] = Target(np.array([tune]), np.ones(1), 1e-9, self.few)
+        for name, target in found.items():
+            twin = found.get(f"exact: {name.partition(': ')[2]}")
+            if target.change is None and twin is not None:
+                found[name] = replace(target, change=twin.change)
         return found
 
-    def _optics(self) -> dict[str, Target]:
+    def _tunes(self) -> dict[str, Target]:
+        """Fractional tunes (phase advances of a beam line) and, of rings, their derivatives by delta."""
         converged = "ptc_nst40_time_false" in self.data
-        tune_limit = {"sps": 1e-7, "esr": 1e-6, "lhcb1": 1e-6}.get(self.name, 1e-9)
-        chromaticity_limit = 1e-6 if converged else 1e-4
-        found: dict[str, Target] = {}
-        for group, block in OPTICS.items():
-            if block not in self.data:
+        limits = {
+            "tunes": {"sps": 1e-7, "esr": 1e-6, "lhcb1": 1e-6}.get(self.name, 1e-9),
+            "chromaticity": 1e-6 if converged else 1e-4,
+        }
+        found = {}
+        for group, quantity in itertools.product(OPTICS, limits):
+            if OPTICS[group] not in self.data or (self.initial and quantity == "chromaticity"):
                 continue
-            best = "ptc_nst40_time_false" if converged and group == "exact" else block
-            for quantity, limit in (("tunes", tune_limit), ("chromaticity", chromaticity_limit)):
-                value = self._tunes(block=best, derivative=quantity == "chromaticity")
-                if value is None:
-                    continue
-                coarse = self._tunes(block=block, derivative=quantity == "chromaticity")
-                scale = np.maximum(1.0, np.abs(value)) if quantity == "chromaticity" else np.ones(2)
-                own = float((np.abs(value - coarse) / scale).max()) * LINEAR if best != block else None
-                slices = 40 if best != block else self._slices()
-                found[f"{group}: {quantity}"] = Target(value, scale, own, limit, f"PTC, {slices} slices")
-            betas = np.array([[row["betx"], row["bety"]] for row in self._places(block)])
-            found[f"{group}: beta functions"] = Target(betas, betas, None, 1e-6, f"PTC, {self._slices()} slices")
+            value, change, source = self._numbers(OPTICS[group], quantity), None, self.few
+            if converged and group == "exact":
+                fine = self._numbers("ptc_nst40_time_false", quantity)
+                value, change, source = fine, fine - value, "PTC, 40 slices"
+            scale = np.ones(2) if quantity == "tunes" else np.maximum(1.0, np.abs(value))
+            found[f"{group}: {quantity}"] = Target(value, scale, limits[quantity], source, change, LINEAR)
         if self.name == "lhcb1":
             summary = self.data["madx"]["summary"]
             value = np.array([summary["q1"], summary["q2"]]) % 1.0
-            found["exact: tunes"] = Target(value, np.ones(2), None, tune_limit, "MAD-X")
+            found["exact: tunes"] = Target(value, np.ones(2), limits["tunes"], "MAD-X")
         return found
 
-    def _tunes(self, block: str, derivative: bool) -> NDArray[np.float64] | None:
-        """(2,) fractional tunes, or their derivatives by delta; phase advances of a beam line."""
-        if "nonlin" in self.data[block]:
-            table, names = self.data[block]["nonlin"], ("q1_p", "q2_p") if derivative else ("q1", "q2")
-        else:
-            table, names = self.data[block]["summary"], ("dq1", "dq2") if derivative else ("q1", "q2")
-        if self.initial and derivative:
-            return None
+    def _numbers(self, block: str, quantity: str) -> NDArray[np.float64]:
+        names = ("q1", "q2") if quantity == "tunes" else ("q1_p", "q2_p")
+        table = self.data[block].get("nonlin") or self.data[block]["summary"]
         value = np.array([table[name] for name in names])
-        return value if derivative else value % 1.0
+        return value % 1.0 if quantity == "tunes" else value
+
+    def _betas(self) -> dict[str, Target]:
+        found = {}
+        for group, block in OPTICS.items():
+            if block in self.data:
+                betas = np.array([[row["betx"], row["bety"]] for row in self._places(block)])
+                found[f"{group}: beta functions"] = Target(betas, betas, 1e-6, self.few)
+        return found
 
     def _maps(self) -> dict[str, Target]:
         found = {}
-        for group, block, finer in (
-            ("exact", "ptc_map", "ptc_nst40_map"), ("expanded", "ptc_map_expanded", "ptc_nst40_map_expanded"),
-        ):  # fmt: skip
+        for group, block in (("exact", "ptc_map"), ("expanded", "ptc_map_expanded")):
             if block not in self.data:
                 continue
             coarse = self._terms(block)
-            fine = self._terms(finer) if finer in self.data else None
+            fine = self._terms("ptc_nst40_map") if group == "exact" and "ptc_nst40_map" in self.data else None
             for order, limit in ((1, 1e-8), (2, 1e-7), (3, 1e-5)):
-                value = stacked(coarse, order)
-                scale = row_scale(value)
+                name, low = f"{group}: map, order {order}", stacked(coarse, order)
                 if fine is None:
-                    source = f"PTC, {self._slices()} slices"
-                    found[f"{group}: map, order {order}"] = Target(value, scale, None, None, source)
+                    found[name] = Target(low, row_scale(low), None, self.few)
                     continue
                 high = stacked(fine, order)
-                change = (high - value) * (LINEAR if order < 3 else NONLINEAR)
-                own = float((np.abs(change) / scale).max()) * (1.0 if order < 3 else NONLINEAR)
-                value = high if order < 3 else high + change
-                source = "PTC, 40 slices" if order < 3 else "PTC, limit of 10 and 40 slices"
-                found[f"{group}: map, order {order}"] = Target(value, scale, own, limit, source)
+                change, scale = high - low, row_scale(high)
+                if order < 3:
+                    found[name] = Target(high, scale, limit, "PTC, 40 slices", change, LINEAR)
+                else:
+                    value, source = high + NONLINEAR * change, "PTC, limit of 10 and 40 slices"
+                    found[name] = Target(value, scale, limit, source, change, NONLINEAR**2)
         return found
 
     def _tracks(self) -> dict[str, Target]:
         found = {}
-        for block in self.data:
-            group = "rf" if block.startswith("rf_on") else "exact"
-            plain = block.removeprefix("rf_on_")
-            if not plain.startswith("ptc_track_") or plain.endswith("time_false"):
-                continue
-            turns = self.data[block]["turns"]
-            finer = f"ptc_nst40_track_{turns}" if group == "exact" else ""
-            coarse = self.final(block)
-            if finer in self.data:
-                value = self.final(finer)
-                change = np.abs(value - coarse)
-                scale, limit, source = np.maximum(1e-11, change / 10.0), 1.0, "PTC, 40 slices"
-                own = float((change * NONLINEAR / scale).max())
-            else:
-                value, scale, limit, own = coarse, np.full_like(coarse, 1e-11), None, None
-                source = f"PTC, {self._slices()} slices"
-            found[f"{group}: {turns} turns"] = Target(value, scale, own, limit, source)
+        for prefix, group in (("ptc_track_", "exact"), ("rf_on_ptc_track_", "rf")):
+            for turns in (1, 10, 100):
+                if f"{prefix}{turns}" not in self.data:
+                    continue
+                coarse, finer = self.final(f"{prefix}{turns}"), f"ptc_nst40_track_{turns}"
+                if group == "exact" and finer in self.data:
+                    fine = self.final(finer)
+                    scale = np.maximum(1e-11, np.abs(fine - coarse) / 10.0)
+                    target = Target(fine, scale, 1.0, "PTC, 40 slices", fine - coarse, NONLINEAR)
+                else:
+                    target = Target(coarse, np.full_like(coarse, 1e-11), None, self.few)
+                found[f"{group}: {turns} turns"] = target
         return found
 
     def start(self, block: str) -> NDArray[np.float64]:
@@ -164,9 +173,6 @@ class Reference:
 
     def _converted(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         return coordinates * np.array([1.0, 1.0, 1.0, 1.0, self.beta0, 1.0 / self.beta0])
-
-    def _slices(self) -> int:
-        return 3 if self.name == "lhcb1" else 10
 
     def _terms(self, block: str) -> Terms:
         """A PTC map; its fifth variable is pt and its sixth is -t, as rows and as variables."""
