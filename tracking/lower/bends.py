@@ -43,17 +43,42 @@ def without_dipole(field: Strengths) -> Strengths:
     return trimmed([(0.0, field[0][1]), *field[1:]])
 
 
+def sector_row(ds: Any, h: Any, k0: Any) -> Row:
+    """Exact motion over ds [m] in a field k0 [1/m] about an orbit of curvature h [1/m]."""
+    if is_zero(h) and is_zero(k0):
+        return Op.DRIFT, (ds,)
+    u = h * h * ds * ds
+    return Op.SECTOR_BEND, (ds, h, k0, stumpff(0, u), ds * stumpff(1, u), ds * ds * stumpff(2, u))
+
+
 def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
     """Split of the exact body of field k0 and kicks of the multipoles in the curved frame."""
     k0, rest = field[0][0], without_dipole(field)
+    if context.settings.split == "matrix-kick" and len(rest) > 1 and not is_zero(rest[1][0]):
+        return _exact_matrix_kick(length, h, k0, rest, context)
+    return split(
+        length,
+        lambda ds: [sector_row(ds, h, k0)],
+        lambda part: curved_kick_rows(scaled(rest, part * length), h),
+        context.settings,
+    )
 
-    def thick(ds: Any) -> list[Row]:
-        if is_zero(h) and is_zero(k0):
-            return [(Op.DRIFT, (ds,))]
-        u = h * h * ds * ds
-        return [(Op.SECTOR_BEND, (ds, h, k0, stumpff(0, u), ds * stumpff(1, u), ds * ds * stumpff(2, u)))]
 
-    return split(length, thick, lambda part: curved_kick_rows(scaled(rest, part * length), h), context.settings)
+def _exact_matrix_kick(length: Any, h: Any, k0: Any, rest: Strengths, context: Context) -> Lowered:
+    """Split of the expanded body with its gradient, solved exactly, and of what the exact Hamiltonian has beyond it.
+
+    The difference of the exact and the expanded body without gradient is the exact one between two half ones backwards;
+    both are solved exactly, so that the map is symplectic and, to first order, the same for any number of slices.
+    """
+    k1 = rest[1][0]
+
+    def kick(part: float) -> list[Row]:
+        ds = part * length
+        back: Row = (Op.COMBINED_BODY, (-0.5 * ds, h, k0, 0.0))
+        kicks = curved_kick_rows(scaled(rest, 0.5 * ds), h) + kick_rows([(0.0, 0.0), (-0.5 * k1 * ds, 0.0)])
+        return [*kicks, back, sector_row(ds, h, k0), back, *kicks]
+
+    return split(length, lambda ds: [(Op.COMBINED_BODY, (ds, h, k0, k1))], kick, context.settings)
 
 
 def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
@@ -61,12 +86,11 @@ def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> L
     k0, rest = field[0][0], without_dipole(field)
     if context.settings.split == "matrix-kick":
         k1 = rest[1][0] if len(rest) > 1 else 0.0
-        if len(rest) > 1:
-            rest = trimmed([rest[0], (0.0, rest[1][1]), *rest[2:]])
+        others = trimmed([rest[0], (0.0, rest[1][1]), *rest[2:]]) if len(rest) > 1 else rest
         return split(
             length,
             lambda ds: [(Op.COMBINED_BODY, (ds, h, k0, k1))],
-            lambda part: kick_rows(scaled(rest, part * length)),
+            lambda part: kick_rows(scaled(others, part * length)),
             context.settings,
         )
     drift = drift_op(context)
