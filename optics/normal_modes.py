@@ -14,7 +14,7 @@ from math import atan2, pi
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optics.errors import UnstableMotionError
+from optics.errors import CouplingError, UnstableMotionError
 from tpsa import TPS, gmath
 from tracking.errors import InputError
 
@@ -66,10 +66,10 @@ def tunes(one_turn: ArrayLike, tolerance: float = 1e-8) -> NDArray:
 def normal_modes(one_turn: ArrayLike, tolerance: float = 1e-8) -> NormalModes:
     """Normal modes of a 4 x 4 or 6 x 6 one-turn matrix of numbers; see `tunes` for arguments and errors."""
     matrix = np.asarray(one_turn, dtype=float)
-    if matrix.shape == (4, 4):
+    if matrix.shape not in ((4, 4), (6, 6)) or not np.isfinite(matrix).all():
+        raise InputError(f"one_turn of shape {matrix.shape}; expected finite numbers of shape (4, 4) or (6, 6)")
+    if len(matrix) == 4:
         return coupled_pair(matrix, tolerance=tolerance)
-    if matrix.shape != (6, 6):
-        raise InputError(f"one_turn has shape {matrix.shape}; expected (4, 4) or (6, 6)")
     coupling = max(np.abs(matrix[2:4][:, [0, 1, 4, 5]]).max(), np.abs(matrix[[0, 1, 4, 5]][:, 2:4]).max())
     if coupling <= UNCOUPLED * np.abs(matrix).max():
         return _flat_modes(matrix, tolerance)
@@ -93,7 +93,12 @@ def coupled_pair(
         return _join(np.eye(4), upper, lower, whole, planes, tolerance)
     gap = _trace(upper) - _trace(lower)
     discriminant = gap * gap + 4.0 * _determinant(coupling)
-    if not gmath.value(discriminant) > 0.0:
+    if abs(gmath.value(discriminant)) <= UNCOUPLED**2:
+        raise CouplingError(
+            "equal tunes with coupling (of off-momentum motion, where chromaticity is computed) have no normal modes; "
+            "separate the tunes, or leave the chromaticity out with order=0"
+        )
+    if gmath.value(discriminant) < 0.0:
         raise UnstableMotionError(values_of(whole), "-".join(planes), LATTICE_ADVICE)
     root = gmath.sqrt(discriminant)
     if gmath.value(gap) < 0.0:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from optics.cavities import without_rf
 from optics.closed_orbit import find_closed_orbit
+from optics.errors import OpticsError
 from optics.initial import InitialOptics
 from optics.lattice_functions import phase_advance
 from optics.linear_pass import Places, linear_pass
@@ -19,6 +20,7 @@ from tracking.line import Line
 from tracking.pack import pack
 
 FIRST = 4
+LAST_FIRST = 64  # motion that is unstable with so many slices is unstable
 MARGIN = 1.15  # on the number that the order of the integrator asks for
 
 
@@ -68,7 +70,7 @@ def converge_slices(
     Raises
     ------
     NoClosedOrbitError, UnstableMotionError
-        If there are no tunes at `FIRST` slices nor at twice as many.
+        If there are no tunes with 4, 8, ..., 64 slices.
     InputError
         For a tolerance that is not positive.
     """
@@ -78,16 +80,29 @@ def converge_slices(
             f"least {2 * FIRST} slices"
         )
     power = line.settings.integrator
-    coarse, fine = FIRST, 2 * FIRST
-    previous, phases = _phases(line, coarse, initial), _phases(line, fine, initial)
+    first, previous = _first_phases(line, initial, largest // 2)
+    coarse, fine = first, 2 * first
+    phases = _phases(line, fine, initial)
     while True:
         error = _distance(phases, previous) / ((fine / coarse) ** power - 1.0)
         # the first estimate alone is not trusted: so few slices may be too few for the error to follow its power
-        if (error <= tolerance and coarse > FIRST) or fine >= largest:
+        if (error <= tolerance and coarse > first) or fine >= largest:
             return Slicing(line.with_settings(slices=fine), fine, error, error <= tolerance)
         growth = min((error / tolerance) ** (1.0 / power), 8.0)
         coarse, fine = fine, min(max(ceil(MARGIN * growth * fine), fine + 2), largest)
         previous, phases = phases, _phases(line, fine, initial)
+
+
+def _first_phases(line: Line, initial: InitialOptics | None, largest: int) -> tuple[int, NDArray[np.float64]]:
+    """Smallest number of slices, doubled from `FIRST`, with which the motion is stable, and the phases there."""
+    slices = FIRST
+    while True:
+        try:
+            return slices, _phases(line, slices, initial)
+        except OpticsError:
+            if 2 * slices > min(largest, LAST_FIRST):
+                raise
+            slices *= 2
 
 
 def _phases(line: Line, slices: int, initial: InitialOptics | None) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from optics.linear_pass import LinearPass, Places, linear_pass, snapshots
 from optics.maps import map_descriptor
 from optics.normal_modes import coupled_pair, normal_modes
 from optics.off_momentum import OffMomentum, delta_of, matrix_of_series, path_length_series
-from optics.twiss_result import TwissResult
+from optics.twiss_result import COLUMN_UNITS, TwissResult
 from tracking.engine_taylor import propagate
 from tracking.errors import InputError
 from tracking.line import Line
@@ -72,10 +72,10 @@ def twiss(
     request = _Request(order, inside, chromatic, dispersion_order)
     method = _checked_method(line, method, initial)
     if initial is not None:
-        return _from_initial(line, initial, request)
+        return _result(_from_initial(line, initial, request))
     if method == "4d":
-        return _periodic_4d(without_rf(line), pzeta, request)
-    return _periodic_6d(line, request)
+        return _result(_periodic_4d(without_rf(line), pzeta, request))
+    return _result(_periodic_6d(line, request))
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,21 @@ class _Series:
     dispersion: NDArray[np.float64] | None = None
 
 
+@dataclass(frozen=True)
+class _Solution:
+    """Linear motion along the line, and what comes with it; `tunes` are the fractional ones of periodic optics."""
+
+    line: Line
+    packed: PackedLine
+    places: Places
+    linear: LinearPass
+    normalising: NDArray[np.float64]
+    dispersion: NDArray[np.float64]
+    series: _Series
+    tunes: NDArray[np.float64] | None = None
+    initial: InitialOptics | None = None
+
+
 def _checked_method(line: Line, method: str | None, initial: InitialOptics | None) -> str:
     if method not in (None, "4d", "6d"):
         raise InputError(f"twiss: method = {method!r}; expected '4d' or '6d'")
@@ -128,7 +143,7 @@ def _checked_method(line: Line, method: str | None, initial: InitialOptics | Non
     return method or ("6d" if has_accelerating_voltage(line) else "4d")
 
 
-def _periodic_4d(line: Line, pzeta: float, request: _Request) -> TwissResult:
+def _periodic_4d(line: Line, pzeta: float, request: _Request) -> _Solution:
     packed = pack(line)
     places = request.places(packed)
     linear = find_closed_orbit(packed, places, 4, pzeta)
@@ -137,10 +152,11 @@ def _periodic_4d(line: Line, pzeta: float, request: _Request) -> TwissResult:
     start = np.linalg.solve(np.eye(4) - transverse[-1], linear.matrices[-1, :4, 5])
     dispersion = (transverse @ start + linear.matrices[:, :4, 5]) * _energy_per_delta(packed, linear)[:, None]
     series = _periodic_series(packed, places, linear.orbit[0], request)
-    return _result(line, packed, places, linear, transverse @ modes.normalising, dispersion, series, modes.tunes)
+    normalising = transverse @ modes.normalising
+    return _Solution(line, packed, places, linear, normalising, dispersion, series, modes.tunes)
 
 
-def _periodic_6d(line: Line, request: _Request) -> TwissResult:
+def _periodic_6d(line: Line, request: _Request) -> _Solution:
     packed = pack(line)
     places = request.places(packed)
     linear = find_closed_orbit(packed, places, 6)
@@ -156,10 +172,10 @@ def _periodic_6d(line: Line, request: _Request) -> TwissResult:
         guess = np.append(linear.orbit[0, :4], [0.0, linear.orbit[0, 5]])
         orbit = find_closed_orbit(quiet, Places.ends(quiet), 4, guess[5], guess).orbit[0]
         series = _periodic_series(quiet, quiet_places, orbit, request)
-    return _result(line, packed, places, linear, normalising, dispersion, series, modes.tunes)
+    return _Solution(line, packed, places, linear, normalising, dispersion, series, modes.tunes)
 
 
-def _from_initial(line: Line, initial: InitialOptics, request: _Request) -> TwissResult:
+def _from_initial(line: Line, initial: InitialOptics, request: _Request) -> _Solution:
     packed = pack(line)
     places = request.places(packed)
     linear = linear_pass(packed, initial.orbit, places)
@@ -177,7 +193,7 @@ def _from_initial(line: Line, initial: InitialOptics, request: _Request) -> Twis
         start[:, :, 0] = initial.normal_modes()
         maps = snapshots(packed, descriptor, initial.orbit, places.rows)
         series = _Series(None, None, *_series_along(along, maps, start, request))
-    return _result(line, packed, places, linear, normalising, dispersion, series, None, initial)
+    return _Solution(line, packed, places, linear, normalising, dispersion, series, None, initial)
 
 
 def _periodic_series(packed: PackedLine, places: Places, orbit: NDArray[np.float64], request: _Request) -> _Series:
@@ -220,30 +236,26 @@ def _series_along(
     return columns, dispersion
 
 
-def _result(
-    line: Line,
-    packed: PackedLine,
-    places: Places,
-    linear: LinearPass,
-    normalising: NDArray[np.float64],
-    dispersion: NDArray[np.float64],
-    series: _Series,
-    tunes: NDArray[np.float64] | None,
-    initial: InitialOptics | None = None,
-) -> TwissResult:
-    """Put the columns together; `tunes` are the fractional ones of a periodic line."""
-    functions = mais_ripken(normalising)
-    phases = [phase_advance(normalising, places.s, mode) for mode in (0, 1)]
-    totals = [float(phase[-1]) for phase in phases]
-    if tunes is not None:
+def _columns(solution: _Solution) -> dict[str, NDArray[np.float64]]:
+    """Columns of the result, phases from 0 or from the initial ones."""
+    places, initial = solution.places, solution.initial or InitialOptics()
+    functions = mais_ripken(solution.normalising)
+    functions["mux"] = phase_advance(solution.normalising, places.s, 0) + initial.mux
+    functions["muy"] = phase_advance(solution.normalising, places.s, 1) + initial.muy
+    functions |= dict(zip(("dx", "dpx", "dy", "dpy"), solution.dispersion.T, strict=True))
+    functions |= dict(zip(("x", "px", "y", "py", "zeta", "pzeta"), solution.linear.orbit.T, strict=True))
+    functions |= {"s": places.s, **(solution.series.columns or {})}
+    return {name: np.ascontiguousarray(functions[name]) for name in COLUMN_UNITS if name in functions}
+
+
+def _result(solution: _Solution) -> TwissResult:
+    """Put the result together."""
+    line, packed, places, series = solution.line, solution.packed, solution.places, solution.series
+    columns = _columns(solution)
+    totals = [float(columns[phase][-1] - columns[phase][0]) for phase in ("mux", "muy")]
+    tunes = solution.tunes
+    if tunes is not None:  # the eigenvalues know the fraction best
         totals = [float(np.round(total - tune) + tune) for total, tune in zip(totals, tunes, strict=False)]
-    if initial is not None:
-        phases = [phase + offset for phase, offset in zip(phases, (initial.mux, initial.muy), strict=True)]
-    columns = {"s": places.s, "betx": functions["betx"], "alfx": functions["alfx"], "mux": phases[0]}
-    columns |= {"bety": functions["bety"], "alfy": functions["alfy"], "muy": phases[1]}
-    columns |= dict(zip(("dx", "dpx", "dy", "dpy"), dispersion.T, strict=True))
-    columns |= dict(zip(("x", "px", "y", "py", "zeta", "pzeta"), linear.orbit.T, strict=True))
-    columns |= {name: functions[name] for name in ("beta12", "alfa12", "beta21", "alfa21")}
     # a place of index -1, the start, takes the last entry
     names = [*packed.names, f"{line.name}$start"]
     keywords = [*(element.keyword for element in line.elements), "marker"]
@@ -251,10 +263,10 @@ def _result(
     return TwissResult(
         names=tuple(names[i] for i in indices),
         keywords=tuple(keywords[i] for i in indices),
-        columns={name: np.ascontiguousarray(values) for name, values in (columns | (series.columns or {})).items()},
-        dispersion=dispersion[:, :, None] if series.dispersion is None else series.dispersion,
-        normalising=normalising,
-        matrix=linear.matrices[-1],
+        columns=columns,
+        dispersion=solution.dispersion[:, :, None] if series.dispersion is None else series.dispersion,
+        normalising=solution.normalising,
+        matrix=solution.linear.matrices[-1],
         length=float(packed.s[-1] - packed.s[0]),
         q1=totals[0],
         q2=totals[1],

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from optics import UnstableMotionError, normal_modes, tunes
+from optics import CouplingError, UnstableMotionError, normal_modes, tunes
 from optics.normal_modes import coupled_pair, symplectic_form
 from optics.off_momentum import matrix_of_series
+from tracking.errors import InputError
 
 tune = st.floats(0.05, 0.45)
 
@@ -84,9 +85,20 @@ def test_damped_motion_has_no_tunes():
         tunes(0.999 * rotation(0.2, 0.3))
 
 
-def test_wrong_shape_is_refused():
-    with pytest.raises(ValueError, match=r"\(5, 5\)"):
-        tunes(np.eye(5))
+@pytest.mark.parametrize("wrong", [np.eye(5), np.full((4, 4), np.nan)])
+def test_what_is_no_matrix_is_refused(wrong):
+    with pytest.raises(InputError, match=r"expected finite numbers of shape"):
+        tunes(wrong)
+
+
+def test_equal_tunes_that_couple_have_no_series():
+    series = np.zeros((4, 4, 2))
+    series[..., 0] = rotation(0.2, 0.2)
+    skew = np.zeros((4, 4))
+    skew[1, 2] = skew[3, 0] = 0.1
+    series[..., 1] = skew @ series[..., 0]
+    with pytest.raises(CouplingError, match="separate the tunes"):
+        coupled_pair(matrix_of_series(series))
 
 
 def test_tunes_of_a_series_of_matrices_match_finite_differences():

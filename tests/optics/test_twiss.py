@@ -9,8 +9,9 @@ TWISS agrees in linear optics only: its nonlinear model is paraxial.
 import numpy as np
 import pytest
 
-from optics import InitialOptics, UnstableMotionError, edwards_teng, twiss
+from optics import CouplingError, InitialOptics, UnstableMotionError, edwards_teng, twiss
 from tracking.errors import InputError
+from tracking.io.madx import load_madx
 
 PTC_SERIES = {  # tunes, then coefficients of delta, delta^2, delta^3
     "plain": (
@@ -92,6 +93,14 @@ def test_coupled_functions_match_ptc_and_mad(ring):
     assert functions.r[place] == pytest.approx(np.array(mad_r), rel=1e-6)
 
 
+def test_edwards_teng_needs_the_modes_in_their_planes(ring):
+    swapped = np.eye(4)[:, [2, 3, 0, 1]]
+    with pytest.raises(CouplingError, match="start.*flipped"):
+        edwards_teng(twiss(ring, initial=InitialOptics(normalising=swapped)))
+    with pytest.raises(CouplingError, match="4d"):
+        edwards_teng(twiss(ring.with_knobs(vrf=5.0), order=0))
+
+
 def test_orbit_kick_matches_ptc(ring):
     result = twiss(ring.with_knobs(kick=3e-3))
     assert result.closed_orbit[:4] == pytest.approx(
@@ -165,6 +174,24 @@ def test_chromatic_functions_match_differences_of_optics(ring, case):
         assert np.cos(phase) * np.hypot(a, b) == pytest.approx(b, rel=1e-6, abs=1e-6)
         assert np.sin(phase) * np.hypot(a, b) == pytest.approx(a, rel=1e-6, abs=1e-6)
         assert getattr(result, f"dmu{plane}") == pytest.approx(slope(f"mu{plane}"), rel=1e-6, abs=1e-7)
+
+
+def test_chromatic_functions_of_straight_cells_match_mad(tmp_path):
+    """MAD-X 5.09.03 TWISS with chrom. Its derivatives are per pt, ours are beta0 times as large."""
+    path = tmp_path / "cell.madx"
+    path.write_text("""
+    beam, particle=proton, pc=1.2;
+    qf: quadrupole, l=0.4, k1=0.7;
+    qd: quadrupole, l=0.4, k1=-0.65;
+    m: marker;
+    cell: sequence, l=5; qf, at=0.7; m, at=1.5; qd, at=3.1; endsequence;
+    """)
+    result = twiss(load_madx(path).with_settings(slices=32), chromatic=True)
+    row = result["m"]
+    mad = {"wx": 0.3288146104837396, "wy": 0.2923833729502166 / result.beta0, "dmux": -0.02134904057587478}
+    assert {name: row[name] / result.beta0 for name in mad} == pytest.approx(mad, rel=1e-9)
+    assert row["phix"] % 1 == pytest.approx(0.5566763759188076, abs=1e-9)
+    assert row["phiy"] % 1 == pytest.approx(0.06127375992374443, abs=1e-9)
 
 
 def test_six_dimensional_tunes_match_ptc(ring):

@@ -14,7 +14,7 @@ def result(ring):
 
 
 def test_every_column_has_a_unit(result):
-    assert set(result.columns) == set(COLUMN_UNITS)
+    assert list(result.columns) == list(COLUMN_UNITS)
 
 
 def test_rows_columns_and_places(result, ring):
