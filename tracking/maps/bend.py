@@ -80,17 +80,15 @@ def quadrupole_body(z, ds, k1, beta0):
     x, px, y, py, zeta, pzeta = z
     e = 1.0 + beta0 * beta0 * pzeta
     q = rsqrt((1.0 + pzeta) + pzeta * e)
-    k = k1 * q
-    u = (ds * ds) * k
-    sx, sy = ds * stumpff(1, u), ds * stumpff(1, -u)
-    cx, cy = stumpff(0, u), stumpff(0, -u)
-    xp, yp = px * q, py * q
-    x1, y1 = cx * x + sx * xp, cy * y + sy * yp
-    xp1, yp1 = cx * xp - (k * sx) * x, cy * yp + (k * sy) * y
-    # the integral of xp^2 is (xp^2 + k x^2) ds/2 + [x xp]/2
-    path = (0.25 * ds) * (xp * xp + yp * yp + k * (x * x - y * y)) + 0.25 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp)
-    p = ((1.0 + pzeta) + pzeta * e) * q
-    return x1, p * xp1, y1, p * yp1, zeta + (ds * (1.0 - e * q) - (e * q) * path), pzeta
+    u = (ds * ds * k1) * q
+    cx, sx, cy, sy = stumpff(0, u), ds * stumpff(1, u), stumpff(0, -u), ds * stumpff(1, -u)
+    x1, px1 = cx * x + (sx * q) * px, cx * px - (k1 * sx) * x
+    y1, py1 = cy * y + (sy * q) * py, cy * py + (k1 * sy) * y
+    # half the integral of (px^2 + py^2)/P, from the energy of the oscillation and the change of x px + y py
+    energy = q * (px * px + py * py) + k1 * (x * x - y * y)
+    action = 0.25 * (ds * energy + (x1 * px1 - x * px + y1 * py1 - y * py))
+    rate = e * q
+    return x1, px1, y1, py1, zeta + (ds * (1.0 - rate) - rate * (q * action)), pzeta
 
 
 @register_jitable
@@ -100,20 +98,21 @@ def combined_body(z, ds, h, k0, k1, beta0):
     e = 1.0 + beta0 * beta0 * pzeta
     squared = (1.0 + pzeta) + pzeta * e
     q = rsqrt(squared)
-    p = squared * q
-    kx, ky = (h * k0 + k1) * q, -k1 * q
-    a = h - k0 * q
-    u, v = (ds * ds) * kx, (ds * ds) * ky
-    cx, sx, dx, ex = stumpff(0, u), ds * stumpff(1, u), (ds * ds) * stumpff(2, u), (ds * ds * ds) * stumpff(3, u)
-    cy, sy = stumpff(0, v), ds * stumpff(1, v)
-    xp, yp = px * q, py * q
-    force = a - kx * x
-    x1, y1 = x + sx * xp + dx * force, cy * y + sy * yp
-    xp1, yp1 = cx * xp + sx * force, cy * yp - (ky * sy) * y
-    area = ds * x + dx * xp + ex * force  # the integral of x
-    squares = ds * (0.5 * (xp * xp + yp * yp + kx * (x * x) + ky * (y * y)) - a * x)
-    squares = squares + 0.5 * (x1 * xp1 - x * xp + y1 * yp1 - y * yp + a * area)  # the integral of xp^2 + yp^2
-    return x1, p * xp1, y1, p * yp1, zeta + (ds * (1.0 - e * q) - (e * q) * (h * area + 0.5 * squares)), pzeta
+    kx = h * k0 + k1
+    u, v = (ds * ds * kx) * q, (-ds * ds * k1) * q
+    cx, sx, cy, sy = stumpff(0, u), ds * stumpff(1, u), stumpff(0, v), ds * stumpff(1, v)
+    dx = (ds * ds) * (stumpff(2, u) * q)
+    force = h * (squared * q) - k0 - kx * x  # dpx/ds at the entrance
+    x1, px1 = x + (sx * q) * px + dx * force, cx * px + sx * force
+    y1, py1 = cy * y + (sy * q) * py, cy * py + (k1 * sy) * y
+    area = ds * x + dx * px + (ds * ds * ds) * ((stumpff(3, u) * q) * force)  # integral of x
+    # half the integral of (px^2 + py^2)/P, from the energy of the oscillation and the change of x px + y py
+    energy = q * (px * px + py * py) + kx * (x * x) - k1 * (y * y)
+    action = 0.25 * (ds * energy + (x1 * px1 - x * px + y1 * py1 - y * py))
+    excess = h - k0 * q
+    rate = e * q
+    path = h * area + (q * action + excess * (0.25 * area - (0.5 * ds) * x))
+    return x1, px1, y1, py1, zeta + (ds * (1.0 - rate) - rate * path), pzeta
 
 
 @register_jitable
