@@ -66,6 +66,16 @@ def _real_power(base: float, exponent: float) -> float:
         return math.inf
 
 
+def _stepwise(function: Callable[[float], float]) -> Callable[[Any], float]:
+    """A function of numbers only, since its derivatives are of no use; nan where the argument is not finite."""
+
+    def of_number(x: Any) -> float:
+        number = float(x)
+        return float(function(number)) if math.isfinite(number) else math.nan
+
+    return of_number
+
+
 def _random(*_: Any) -> float:
     raise ExpressionError("random numbers (ranf, gauss, tgauss) are not drawn; write the numbers into the file")
 
@@ -106,10 +116,10 @@ OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "abs": (1, abs),
     "erf": (1, lambda x: math.erf(float(x))),
     "erfc": (1, lambda x: math.erfc(float(x))),
-    "floor": (1, lambda x: float(math.floor(float(x)))),
-    "ceil": (1, lambda x: float(math.ceil(float(x)))),
-    "round": (1, lambda x: float(round(float(x)))),
-    "frac": (1, lambda x: math.fmod(float(x), 1.0)),
+    "floor": (1, _stepwise(math.floor)),
+    "ceil": (1, _stepwise(math.ceil)),
+    "round": (1, _stepwise(round)),
+    "frac": (1, _stepwise(lambda x: math.fmod(x, 1.0))),
     "ranf": (0, _random),
     "gauss": (0, _random),
     "tgauss": (1, _random),

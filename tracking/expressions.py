@@ -43,7 +43,7 @@ COMPARISON: /<=|>=|==|<>|<|>/
 PLUS: /[+-]/
 TIMES: /[*\/]/
 POWER: "^"
-NUMBER: /(\d+\.?\d*|\.\d+)([ed][+-]?\d+)?/i
+NUMBER: /(\d+(\.\d*)?|\.\d+)([ed][+-]?\d+)?/i
 FUNCTION.4: /[a-z_]\w*\s*\(/i
 REFERENCE.4: /[a-z_][\w.$%]*\s*->\s*[a-z_]\w*/i
 NAME: /[a-z_][\w.$]*/i

@@ -173,14 +173,21 @@ ATTEMPTS = {
     "lines": "l0: line=(q); " + "".join(f"l{i + 1}: line=(l{i});\n" for i in range(20_000)),
     "repetition": "s: line=(10000*(10000*(10000*(q))));",
     "repeated lines": "l0: line=(q); " + "".join(f"l{i + 1}: line=(10*l{i});\n" for i in range(40)),
-    "huge number": f"s: line=({'9' * 4000}*q);",
+    "huge number": f"s: line=({'9' * DEEP}*q);",
     "repeated sequences": "l0: sequence, l=1; q, at=0.5; endsequence; "
     + "".join(f"l{i}: sequence, l={8**i}; {f'l{i - 1}, at=1;' * 8} endsequence;" for i in range(1, 12)),
     "while": "i = 0; while (i < 1) { i = 0; }",
     "macro": "m: macro = { exec, m; } exec, m;",
     "growing macro": "m(zz): macro = { exec, m(zzzz); } exec, m(zz);",
     "call": "call, file='bad.madx';",
-    "nested if": "if (1 > 0) {" * 3000 + "}" * 3000,
+    "nested if": "if (1 > 0) {" * DEEP + "}" * DEEP,
+    "nested if in macros": "if (1 > 0) {" * 60 + "}" * 60,
+    "expressions without end": "".join(f"a{i} := a{i + 1};\n" for i in range(DEEP)),
+    "nothing many times": "s: line=(1000000000*(0*q));",
+    "digits": f"x = {'9' * DEEP}x;",
+    "comments that never end": "/*" * DEEP,
+    "infinite whole number": "int n = 1e999;" + RING,
+    "infinite macro argument": "m(x): macro = { a = x; } n = 1e999; exec, m($n);",
 }
 
 

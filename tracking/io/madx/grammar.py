@@ -17,7 +17,7 @@ MAX_NESTING = 100  # brackets inside each other in a LINE
 MAX_BRACKETS = 100_000  # in one statement
 
 _NAME = r"[a-z_][\w.$]*"
-_NUMBER = r"[+-]?\s*(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?"
+_NUMBER = r"[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?"
 _WORD = rf"(?:#[se]|{_NAME})(?:\[\s*\d+\s*\])?"
 _SETTING = re.compile(rf",\s*([a-z_][\w.]*)\s*(:?)=\s*(?:({_NUMBER})|({_WORD}))(?=\s*[,;])")
 
@@ -89,7 +89,9 @@ def _make_statement_builder() -> type:
             *prefixes, target = parts
             count = 1
             for prefix in prefixes:
-                count *= int(prefix[:-1]) if prefix != "-" else 1
+                count *= int(min(float(prefix[:-1]), 1e18)) if prefix != "-" else 1
+            if count < 1:
+                raise ExpressionError("a repetition of 0 times in a LINE; expected 1 or more")
             reflected = sum(prefix == "-" for prefix in prefixes) % 2 == 1
             if isinstance(target, str):
                 return LineItem(_name(target), count, reflected)

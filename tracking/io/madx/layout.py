@@ -12,7 +12,7 @@ from tracking.io.madx.source import MadxError, Place
 from tracking.io.madx.statements import LineItem
 from tracking.io.madx.variables import hint
 
-MAX_ELEMENTS = 2_000_000  # of one expanded sequence or line
+MAX_ELEMENTS = 500_000  # of one expanded sequence or line
 MAX_NESTING = 50  # sequences and lines inside each other
 
 
@@ -187,7 +187,7 @@ class Expander:
             self._active.pop()
 
     def _count(self, name: str, place: Place) -> int:
-        """Number of elements that a name expands to."""
+        """Number of elements, sequences and lines that a name expands to."""
         if name not in self._counts:
             table = self.interpreter
             if name in table.sequences:
@@ -201,7 +201,7 @@ class Expander:
                 near = hint(name, [*table.elements, *table.sequences, *table.lines])
                 raise MadxError(place, f"no element, sequence or line {name!r}{near}")
             self._counts[name] = self._inside(
-                name, place, lambda: sum(count * self._count(part, where) for part, count, where in parts)
+                name, place, lambda: 1 + sum(count * self._count(part, where) for part, count, where in parts)
             )
         return self._counts[name]
 

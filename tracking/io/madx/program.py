@@ -11,9 +11,10 @@ from tracking.io.madx.grammar import parse_condition, parse_statement
 from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.scanner import Block, Macro, Plain, scan
 from tracking.io.madx.source import MadxError, Source
+from tracking.io.madx.variables import whole
 
 MAX_NESTING = 50  # files, macros and blocks inside each other
-MAX_STATEMENTS = 1_000_000  # carried out in all
+MAX_STATEMENTS = 500_000  # carried out in all
 MAX_TEXT = 2**24  # characters of one expanded macro
 
 _CALL = re.compile(r"call\s*,\s*file\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)\s*;")
@@ -53,6 +54,8 @@ class Program:
 
     def _call(self, source: Source) -> None:
         """Run a file or an expanded macro."""
+        if source.code.count(";") > self._left:
+            raise MadxError(source.place(0), f"more than {MAX_STATEMENTS} statements are refused")
         try:
             self._body(source, 0, len(source.text))
         except Return:
@@ -136,10 +139,17 @@ class Program:
         given = [argument.strip() for argument in (execution[2] or "").split(",")]
         for argument, text in zip(macro.arguments, given, strict=False):
             if text.startswith("$"):
-                text = str(int(self.interpreter.variables.number(Expression.name(text[1:]))))
+                text = self._whole_number(source, start, text[1:])
             found = len(re.findall(re.escape(argument), body, re.IGNORECASE))
             if len(body) + found * (len(text) - len(argument)) > MAX_TEXT:
                 raise source.error(start, f"macro {name!r} expands to more than {MAX_TEXT} characters; refused")
             body = re.sub(re.escape(argument), lambda _, text=text: text, body, flags=re.IGNORECASE)
         place = origin.place(macro.body[0])
         return Source(place.file, body, place.line, origin.folder)
+
+    def _whole_number(self, source: Source, start: int, name: str) -> str:
+        """Text of the whole part of a variable's present value."""
+        try:
+            return str(whole(self.interpreter.variables.number(Expression.name(name))))
+        except ExpressionError as error:
+            raise source.error(start, str(error)) from error

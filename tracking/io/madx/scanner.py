@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from tracking.io.madx.source import Source
 
+MAX_NESTING = 100  # braces inside each other
+
 _SKIP = re.compile(r"[\s;]*+")
 _PLAIN = re.compile(r"""(?>[^;"']++|"[^"]*+"|'[^']*+')*+;""")
 _BLOCK = re.compile(r"(if|elseif|else|while)\s*(?=[({])([^{;]*)\{")
@@ -77,6 +79,8 @@ def _closing_brace(source: Source, start: int, end: int) -> int:
     for match in _BRACE.finditer(source.code, start, end):
         if match[0] == "{":
             depth += 1
+            if depth > MAX_NESTING:
+                raise source.error(match.start(), f"braces nested more than {MAX_NESTING} deep are refused")
         elif match[0] == "}":
             depth -= 1
             if depth == 0:

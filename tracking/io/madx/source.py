@@ -13,13 +13,15 @@ from typing import NamedTuple
 from tracking.errors import InputError
 
 MAX_FILE = 256 * 2**20  # bytes of one file
-_COMMENT_OR_STRING = re.compile(r"""\"[^"]*\"|'[^']*'|![^\n]*|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_COMMENT_OR_STRING = re.compile(r"""\"[^"]*\"|'[^']*'|![^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def _blanked(match: re.Match) -> str:
+    """Blanks for a comment; a string, or a comment that is never closed, stays."""
     text = match[0]
-    return text if text[0] in "\"'" else " " * len(text)
+    unclosed = text.startswith("/*") and not text.endswith("*/")
+    return text if text[0] in "\"'" or unclosed else " " * len(text)
 
 
 class Place(NamedTuple):

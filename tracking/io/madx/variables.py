@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from tracking.arithmetic import CONSTANTS
-from tracking.expressions import Expression
+from tracking.expressions import Expression, ExpressionError
 from tracking.io.madx.source import MadxError, Place
 from tracking.io.madx.statements import Assignment, Given
 from tracking.io.report import ReportBuilder
@@ -85,8 +86,8 @@ class Variables:
             self.report.add("ignored", self.place, f"{statement.name} is no number; only numbers are kept")
         else:
             value = self.stored(statement.value, statement.deferred)
-            whole = "int" in statement.qualifiers and isinstance(value, float)
-            self.values[statement.name] = float(int(value)) if whole else value
+            integer = "int" in statement.qualifiers and isinstance(value, float)
+            self.values[statement.name] = float(whole(value)) if integer else value
             if "const" in statement.qualifiers:
                 self.constants.add(statement.name)
 
@@ -94,6 +95,19 @@ class Variables:
         """Truth of a logical value."""
         value = truth(value)
         return value if isinstance(value, bool) else self.number(value) != 0.0
+
+
+def whole(value: float) -> int:
+    """Whole part of a number.
+
+    Raises
+    ------
+    ExpressionError
+        If it has none.
+    """
+    if not math.isfinite(value):
+        raise ExpressionError(f"{value} has no whole part")
+    return int(value)
 
 
 def truth(value: Given) -> Given:
