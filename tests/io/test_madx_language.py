@@ -301,9 +301,19 @@ def test_apertures(text, load):
     assert element(load, f"r = 0.5; e: quadrupole, {text};").aperture == APERTURES[text]
 
 
-def test_unknown_aperture_is_reported(load):
-    line = load("e: collimator, l=1, apertype=star, aperture={1, 2}; s: line=(e);")
-    assert line["e"].aperture is None and "'star'" in line.report.ignored[0].what
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apertype=star, aperture={1, 2}",
+        "apertype=rectellipse, aperture={1, 2}",
+        "aperture={-1}",
+        "apertype=rectangle, aperture={0.02, 0}",
+        "aper_vx={0, 1, 1}, aper_vy={0, 1}",
+    ],
+)
+def test_apertures_that_make_no_shape_are_reported(text, load):
+    line = load(f"e: collimator, l=1, {text}; s: line=(e);")
+    assert line["e"].aperture is None and "aperture of e" in line.report.ignored[0].what
 
 
 def test_attributes_without_a_map_are_kept(load):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tracking import apertures as ap
+from tracking.errors import InputError
 from tracking.io.report import ReportBuilder
 
 if TYPE_CHECKING:
@@ -23,24 +24,30 @@ SHAPES: dict[str, tuple[type, tuple[str, ...]]] = {
 
 
 def aperture(definition: Definition, number: Callable[[Any], float], report: ReportBuilder) -> ap.Aperture | None:
-    """Aperture of a definition; None for none, or for a shape that is not known, which is reported."""
-    given = definition.attributes
-    offset = [*map(number, given.get("aper_offset", ())), 0.0, 0.0][:2]
-    at = {"dx": offset[0], "dy": offset[1]}
-    if "aper_vx" in given and "aper_vy" in given and len(given["aper_vx"]) > 2:
-        return ap.Polygon(x=tuple(map(number, given["aper_vx"])), y=tuple(map(number, given["aper_vy"])), **at)
-    sizes = [number(value) for value in _items(given.get("aperture", ()))]
-    if not any(sizes):
+    """Aperture of a definition; None for none, or for one that makes no shape, which is reported."""
+
+    def numbers(name: str) -> tuple[float, ...]:
+        value = definition.attributes.get(name, ())
+        return tuple(map(number, value if isinstance(value, tuple) else (value,)))
+
+    corners = numbers("aper_vx"), numbers("aper_vy")
+    sizes = numbers("aperture")
+    if len(corners[0]) < 3 and not any(sizes):
         return None
-    shape = given.get("apertype", "circle")
+    dx, dy = (*numbers("aper_offset"), 0.0, 0.0)[:2]
+    try:
+        if len(corners[0]) >= 3:
+            return ap.Polygon(x=corners[0], y=corners[1], dx=dx, dy=dy)
+        return _shape(definition.attributes.get("apertype", "circle"), sizes, dx=dx, dy=dy)
+    except InputError as error:
+        report.add("ignored", definition.place, f"aperture of {definition.name}: {error}")
+        return None
+
+
+def _shape(shape: str, sizes: tuple[float, ...], **offset: float) -> ap.Aperture:
     if shape in ("lhcscreen", "rectcircle"):  # a rectangle and a circle
-        shape, sizes = "rectellipse", [*sizes[:3], sizes[-1]]
+        shape, sizes = "rectellipse", (*sizes[:3], sizes[-1])
     if shape not in SHAPES or len(sizes) < len(SHAPES[shape][1]):
-        report.add("ignored", definition.place, f"aperture {shape!r} with {len(sizes)} numbers of {definition.name}")
-        return None
+        raise InputError(f"apertype {shape!r} with {len(sizes)} numbers; expected one of {sorted(SHAPES)}")
     cls, names = SHAPES[shape]
-    return cls(**dict(zip(names, sizes, strict=False)), **at)
-
-
-def _items(value: Any) -> tuple:
-    return value if isinstance(value, tuple) else (value,)
+    return cls(**dict(zip(names, sizes, strict=False)), **offset)
