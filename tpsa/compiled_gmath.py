@@ -9,7 +9,7 @@ from numba.extending import overload
 
 from tpsa import gmath
 from tpsa.atanc import atanc_float
-from tpsa.stumpff import stumpff_float
+from tpsa.stumpff import stumpff_float, stumpff_four
 
 REAL = (types.Float, types.Integer)
 
@@ -44,10 +44,14 @@ def _atanc(x):
         return lambda x: atanc_float(float(x))
 
 
-@overload(gmath.stumpff)
+@overload(gmath.stumpff, prefer_literal=True, jit_options={"forceinline": True})
 def _stumpff(n, u):
-    if isinstance(n, types.Integer) and isinstance(u, REAL):
-        return lambda n, u: stumpff_float(n, float(u))
+    if not isinstance(n, types.Integer) or not isinstance(u, REAL):
+        return None
+    if isinstance(n, types.IntegerLiteral) and 0 <= n.literal_value <= 3:
+        k = n.literal_value
+        return lambda n, u: stumpff_four(float(u))[k]
+    return lambda n, u: stumpff_float(n, float(u))
 
 
 @overload(gmath.where)

@@ -10,6 +10,8 @@ from typing import Any
 
 from tpsa.jit import njit
 
+FAR = 4.0**10  # phase advance of 1024 rad in one element; on the other side cosh overflows before
+
 
 @njit
 def series_limit(n: int) -> float:
@@ -63,6 +65,44 @@ def stumpff_derivative(n: int, k: int, u: float) -> float:
     if abs(u) <= series_limit(n + 2 * k):
         return derivative_series(n, k, u)
     return (n * stumpff_derivative(n + 2, k - 1, u) - stumpff_derivative(n + 1, k - 1, u)) / (2.0 * k)
+
+
+@njit(forceinline=True)
+def _horner(v, n):
+    """c_n(v) for |v| <= 1, n = 2 or 3, times n!; no loop, for only innermost loops are vectorised."""
+    a = 1.0 - v * (1.0 / ((n + 15) * (n + 16)))
+    a = 1.0 - v * a * (1.0 / ((n + 13) * (n + 14)))
+    a = 1.0 - v * a * (1.0 / ((n + 11) * (n + 12)))
+    a = 1.0 - v * a * (1.0 / ((n + 9) * (n + 10)))
+    a = 1.0 - v * a * (1.0 / ((n + 7) * (n + 8)))
+    a = 1.0 - v * a * (1.0 / ((n + 5) * (n + 6)))
+    a = 1.0 - v * a * (1.0 / ((n + 3) * (n + 4)))
+    return 1.0 - v * a * (1.0 / ((n + 1) * (n + 2)))
+
+
+@njit(forceinline=True)
+def _quadruple(v, c2, c3):
+    """c_2 and c_3 of 4 v from those of v: c_1(4v) = c_0 c_1, c_2(4v) = c_1^2/2, c_3(4v) = (c_2 + c_0 c_3)/4."""
+    c0, c1 = 1.0 - v * c2, 1.0 - v * c3
+    return 4.0 * v, 0.5 * c1 * c1, 0.25 * (c2 + c0 * c3)
+
+
+@njit(forceinline=True)
+def _quadruple_five_times(v, c2, c3):
+    v, c2, c3 = _quadruple(v, c2, c3)
+    v, c2, c3 = _quadruple(v, c2, c3)
+    v, c2, c3 = _quadruple(v, c2, c3)
+    v, c2, c3 = _quadruple(v, c2, c3)
+    return _quadruple(v, c2, c3)
+
+
+@njit(forceinline=True)
+def stumpff_four(u: float) -> tuple[float, float, float, float]:
+    """c_0 to c_3 of a real number without a branch, so that loops over particles are vectorised; nan above FAR."""
+    v = u / FAR if u <= FAR else math.nan
+    v, c2, c3 = _quadruple_five_times(v, 0.5 * _horner(v, 2), _horner(v, 3) * (1.0 / 6.0))
+    v, c2, c3 = _quadruple_five_times(v, c2, c3)
+    return 1.0 - v * c2, 1.0 - v * c3, c2, c3
 
 
 def stumpff_array(n: int, u: Any, xp: Any) -> Any:

@@ -3,6 +3,7 @@
 import math
 
 import mpmath
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -124,6 +125,22 @@ def test_stumpff_of_numbers_and_arrays(n):
     assert np.all(np.abs(gmath.stumpff(n, u) - expected) < 2e-15 * scale * (1 + np.sqrt(np.abs(u))))
     assert np.all(np.abs([gmath.stumpff(n, float(x)) for x in u] - expected) < 2e-15 * scale * (1 + np.sqrt(np.abs(u))))
     assert gmath.stumpff(n, 2.0 + 0j) == pytest.approx(gmath.stumpff(n, 2.0))
+
+
+four = numba.njit(
+    lambda u: (gmath.stumpff(0, u), gmath.stumpff(1, u), gmath.stumpff(2, u), gmath.stumpff(3, u)), error_model="numpy"
+)
+
+
+@pytest.mark.parametrize("u", [-4e5, -3e3, -60.0, -9.0, -0.3, -1e-9, 0.0, 1e-9, 0.3, 9.0, 60.0, 3e3, 9e5])
+def test_compiled_stumpff_without_branches(u):
+    expected = np.array([gmath.stumpff(n, u) for n in range(4)])
+    size = np.maximum(np.abs(expected), (1.0 + abs(u)) ** (-0.5 * np.arange(4)))
+    assert np.all(np.abs(np.array(four(u)) - expected) < 2e-15 * (1.0 + np.sqrt(abs(u))) * size)
+
+
+def test_compiled_stumpff_is_nan_beyond_its_range():
+    assert np.isnan(four(2e6)).all()
 
 
 @pytest.mark.parametrize(
