@@ -360,3 +360,9 @@ def test_packaged_spear3():
     assert {"kqf", "ksd", "kbend"} < set(line.knobs.independent) and not line.report.ignored
     with pytest.raises(InputError, match=r"there are \['spear3.madx'\]"):
         lattice_path("spear4.madx")
+
+
+def test_files_of_other_systems(tmp_path):
+    path = tmp_path / "windows.madx"
+    path.write_bytes(b"\xef\xbb\xbfbeam, energy=5; ! caf\xe9\r\ne: quadrupole,\r\n\tl=1;\r\ns: line=(e);\r\n")
+    assert load_madx(path).length == 1.0

@@ -72,7 +72,7 @@ class Source:
             size = path.stat().st_size
             if size > MAX_FILE:
                 raise InputError(f"{path}: {size} bytes; a file of more than {MAX_FILE} bytes is refused")
-            return cls(path.name, path.read_text(encoding="utf-8", errors="replace"), folder=path.parent)
+            return cls(path.name, path.read_text(encoding="utf-8-sig", errors="replace"), folder=path.parent)
         except OSError as error:
             raise InputError(f"cannot read MAD-X file {str(path)!r}: {error.strerror}; check the path") from None
 
