@@ -65,8 +65,8 @@ def one_turn_map(
     plain = pack(line)
     place = 0 if at is None else line.index(at) + 1
     orbit = find_closed_orbit(plain, Places.exits(plain), dim, pzeta).orbit[place]
-    row = int(plain.first_row[place])
-    packed = _pack_with_knobs(line, plain, descriptor, knobs)
+    packed = pack_with_knobs(line, descriptor, knobs) if knobs else plain
+    row = int(packed.first_row[place])
     coefficients = propagate(packed, descriptor, orbit, first=row)
     if row:
         coefficients = propagate(packed, descriptor, coefficients, last=row)
@@ -103,10 +103,10 @@ def transfer_map(
     descriptor = map_descriptor(order, knobs, knob_order)
     plain = pack(line)
     place = 0 if start is None else line.index(start) + 1
-    first = int(plain.first_row[place])
-    last = plain.n_rows if end is None else int(plain.first_row[line.index(end) + 1])
     begin = _orbit_at(line, plain, place) if orbit is None else _coordinates(orbit)
-    packed = _pack_with_knobs(line, plain, descriptor, knobs)
+    packed = pack_with_knobs(line, descriptor, knobs) if knobs else plain
+    first = int(packed.first_row[place])
+    last = packed.n_rows if end is None else int(packed.first_row[line.index(end) + 1])
     if last >= first:
         return TaylorMap.from_coefficients(descriptor, propagate(packed, descriptor, begin, first=first, last=last))
     halfway = propagate(packed, descriptor, begin, first=first)
@@ -152,15 +152,10 @@ def map_descriptor(order: int, knobs: Sequence[str] = (), knob_order: int = 1) -
         raise InputError(f"map of order {order!r} with knobs {list(knobs)} of order {knob_order!r}: {error}") from None
 
 
-def _pack_with_knobs(line: Line, plain: PackedLine, descriptor: Descriptor, knobs: Sequence[str]) -> PackedLine:
-    """`plain` without knobs, else the line packed with the knobs as parameters of `descriptor`."""
-    if not knobs:
-        return plain
+def pack_with_knobs(line: Line, descriptor: Descriptor, knobs: Sequence[str]) -> PackedLine:
+    """The line packed with the knobs as parameters of `descriptor`, about their values."""
     overrides = {knob: descriptor.parameter(k, float(line.knobs.value(knob))) for k, knob in enumerate(knobs)}
-    packed = pack(line, overrides)
-    if packed.n_rows != plain.n_rows:
-        raise InputError(f"knobs {list(knobs)} change the number of slices; they cannot be parameters of a map")
-    return packed
+    return pack(line, overrides)
 
 
 def _orbit_at(line: Line, packed: PackedLine, place: int) -> NDArray[np.float64]:

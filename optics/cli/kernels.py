@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Timer
 from typing import Any
@@ -11,28 +11,22 @@ from typing import Any
 import click
 import numpy as np
 
-from optics.linear_pass import FIRST_ORDER
-from optics.maps import map_descriptor
-from tracking.elements import Drift
+from optics.maps import map_descriptor, pack_with_knobs
+from tpsa import Descriptor, gmath
 from tracking.engine_taylor import propagate
-from tracking.expressions import Expression
-from tracking.knobs import Knobs
 from tracking.line import Line
-from tracking.pack import pack
 
 PATIENCE = 1.5  # seconds; loading from the cache takes less
 MESSAGE = "compiling kernels (first run only, kept on disk)"
 
 
-def compile_kernels(line: Line, with_knobs: bool = False) -> None:
-    """Run the Taylor engine over one drift, which compiles it for every element or loads it from the disk cache."""
+def compile_kernels(line: Line, knobs: Sequence[str] = ()) -> None:
+    """Run everything that numba compiles once, on as little as possible: compiled, or loaded from the disk cache."""
+    descriptor = map_descriptor(1, knobs)
     with _progress():
-        drift = Line([Drift(length=1.0)], ["drift"], line.reference)
-        propagate(pack(drift), FIRST_ORDER, np.zeros(6))
-        if with_knobs:
-            knob = Line([Drift(length=Expression.parse("l"))], ["drift"], line.reference, Knobs({"l": 1.0}))
-            descriptor = map_descriptor(1, ("l",))
-            propagate(pack(knob, {"l": descriptor.parameter(0, 1.0)}), descriptor, np.zeros(6))
+        propagate(pack_with_knobs(line.with_settings(slices=1), descriptor, knobs), descriptor, np.zeros(6))
+        delta = Descriptor(1, 1).variable(0, 1.0)
+        gmath.sqrt(delta * delta)
 
 
 @contextmanager

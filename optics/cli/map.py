@@ -33,7 +33,7 @@ def map_command(lattice: Lattice, json_path: str | None, order: int, parameters:
     """
     line = lattice.load()
     knobs = [name.strip() for name in parameters.split(",")] if parameters else []
-    compile_kernels(line, with_knobs=bool(knobs))
+    compile_kernels(line, knobs)
     line = _sliced(lattice, line)
     document = _document(one_turn_map(line, order, knobs, knob_order=knob_order))
     emit(document, _table(document), json_path)

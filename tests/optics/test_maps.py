@@ -62,6 +62,20 @@ def test_knob_derivatives_match_finite_differences(ring):
             assert exact == pytest.approx(row(index, knob), rel=1e-7, abs=1e-8)
 
 
+def test_knob_at_zero_acts_on_sections_and_shifted_turns(ring):
+    """kskew is 0: without it as a parameter, the skew quadrupole is no more than a drift."""
+    section = transfer_map(ring, 2, "oc", "qf:4", ("kskew",))
+    skewed = transfer_map(ring, 2, "drift_19", "oc", ("kskew",))
+    index = skewed.descriptor.index((1, 0, 0, 0, 0, 0, 1))
+    assert not section.coefficients[3, index]
+    step = 1e-4
+    linear = skewed.descriptor.index((1, 0, 0, 0, 0, 0))
+    plus, minus = (transfer_map(ring.with_knobs(kskew=k * step), 2, "drift_19", "oc") for k in (1, -1))
+    row = plus.descriptor.index((1, 0, 0, 0, 0, 0))
+    slope = (plus.coefficients[3, row] - minus.coefficients[3, row]) / (2 * step)
+    assert skewed.coefficients[3, index] == pytest.approx(slope, rel=1e-6) and skewed.coefficients[3, linear] == 0.0
+
+
 def test_unknown_names_are_refused(ring):
     with pytest.raises(InputError, match="nowhere"):
         one_turn_map(ring, 2, at="nowhere")
