@@ -71,6 +71,13 @@ def test_bend_of_large_radius_keeps_all_digits():
     assert step(Op.SECTOR_BEND, ZERO, sector(ds, h, h), BETA0)[:4] == (0.0, 0.0, 0.0, 0.0)
 
 
+def test_half_a_turn():
+    """Particles of the same momentum meet again after pi, whatever their angle."""
+    after = through(SectorBend(length=np.pi, angle=np.pi), (0.0, 0.1, 0.0, 0.0, 0.0, 0.0), slices=3)
+    assert after[0] == pytest.approx(2 * (np.sqrt(1 - 0.1**2) - 1), abs=1e-15)
+    assert after[1] == pytest.approx(-0.1, abs=1e-15)
+
+
 def test_bend_goes_over_into_a_drift_smoothly():
     straight = step(Op.DRIFT, Z, (0.8,), BETA0)
     for size in (0.0, 1e-300, 1e-18):

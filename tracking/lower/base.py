@@ -68,7 +68,11 @@ def is_zero(value: Any) -> bool:
 
 
 def split(
-    length: Any, thick: Callable[[Any], list[Row]], kick: Callable[[float], list[Row]], settings: Settings
+    length: Any,
+    thick: Callable[[Any], list[Row]],
+    kick: Callable[[float], list[Row]],
+    settings: Settings,
+    pieces: int = 1,
 ) -> Lowered:
     """Slices of a body, each a symmetric composition of solvable parts and kicks.
 
@@ -76,10 +80,11 @@ def split(
     ----------
     length : length of the whole body [m]
     thick : rows of the part that is solved exactly, over a given length
-    kick : rows of the kicks, for a given fraction of the whole body; no rows leave the body in one piece
+    kick : rows of the kicks, for a given fraction of the whole body
+    pieces : number of equal parts of a body without kicks
     """
     if not kick(1.0):
-        return Lowered(body=thick(length), count=1)
+        return Lowered(body=thick(length * (1.0 / pieces)), count=pieces)
     drifts, kicks = composition(settings.integrator)
     body: list[Row] = []
     for d, k in zip(drifts, kicks, strict=False):

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from tpsa.gmath import stumpff
+from tpsa.gmath import stumpff, value
 from tracking.elements import RectangularBend, SectorBend
 from tracking.errors import ElementError
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.curved import curved_kick_rows
 from tracking.lower.edges import Edge, exact_edge, expanded_edge
-from tracking.lower.magnets import Strengths, drift_op, kick_rows, multipole_strengths, scaled, trimmed
+from tracking.lower.magnets import (
+    Strengths,
+    drift_op,
+    kick_rows,
+    multipole_strengths,
+    scaled,
+    trimmed,
+    without_gradient,
+)
 from tracking.ops import Op
+
+LARGEST_ARC = 1.0  # rad
 
 
 @lower.register
@@ -40,7 +50,7 @@ def _(element: SectorBend, context: Context) -> Lowered:
 
 def without_dipole(field: Strengths) -> Strengths:
     """The field without its normal dipole."""
-    return trimmed([(0.0, field[0][1]), *field[1:]])
+    return trimmed([(0.0 if n == 0 else normal, skew) for n, (normal, skew) in enumerate(field)])
 
 
 def sector_row(ds: Any, h: Any, k0: Any) -> Row:
@@ -61,7 +71,16 @@ def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowe
         lambda ds: [sector_row(ds, h, k0)],
         lambda part: curved_kick_rows(scaled(rest, part * length), h),
         context.settings,
+        pieces=max(arc_pieces(h * length, context), arc_pieces(k0 * length, context)),
     )
+
+
+def arc_pieces(angle: Any, context: Context) -> int:
+    """Parts in which an arc is gone through, since the map of one part needs an angle well below pi."""
+    try:
+        return 1 + int(abs(float(value(angle))) / LARGEST_ARC)
+    except TypeError:  # a traced value
+        return context.settings.slices
 
 
 def _exact_matrix_kick(length: Any, h: Any, k0: Any, rest: Strengths, context: Context) -> Lowered:
@@ -85,8 +104,7 @@ def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> L
     """Split of the expanded body; its multipoles act as in a straight frame (as in PTC and AT)."""
     k0, rest = field[0][0], without_dipole(field)
     if context.settings.split == "matrix-kick":
-        k1 = rest[1][0] if len(rest) > 1 else 0.0
-        others = trimmed([rest[0], (0.0, rest[1][1]), *rest[2:]]) if len(rest) > 1 else rest
+        k1, others = rest[1][0] if len(rest) > 1 else 0.0, without_gradient(rest)
         return split(
             length,
             lambda ds: [(Op.COMBINED_BODY, (ds, h, k0, k1))],

@@ -40,6 +40,11 @@ def trimmed(strengths: Strengths) -> Strengths:
     return strengths
 
 
+def without_gradient(strengths: Strengths) -> Strengths:
+    """The strengths without the normal quadrupole."""
+    return trimmed([(0.0 if n == 1 else normal, skew) for n, (normal, skew) in enumerate(strengths)])
+
+
 def scaled(strengths: Strengths, factor: Any) -> Strengths:
     """Every strength times a factor."""
     return [(normal * factor, skew * factor) for normal, skew in strengths]
@@ -77,7 +82,7 @@ def straight_body(element: Magnet, strengths: Strengths, context: Context) -> Lo
 def _matrix_kick(length: Any, strengths: Strengths, context: Context) -> Lowered:
     """Split of the expanded quadrupole body, solved exactly, and kicks of the rest of the Hamiltonian."""
     k1 = strengths[1][0] * (1.0 / length)
-    rest = trimmed([strengths[0], (0.0, strengths[1][1]), *strengths[2:]])
+    rest = without_gradient(strengths)
 
     def kick(part: float) -> list[Row]:
         kicks = kick_rows(scaled(rest, part))
