@@ -43,7 +43,7 @@ COMPARISON: /<=|>=|==|<>|<|>/
 PLUS: /[+-]/
 TIMES: /[*\/]/
 POWER: "^"
-NUMBER: /(\d+(\.\d*)?|\.\d+)([ed][+-]?\d+)?/i
+NUMBER: /0x[\da-f]+(\.[\da-f]*)?(p[+-]?\d+)?|(\d+(\.\d*)?|\.\d+)([ed][+-]?\d+)?/i
 FUNCTION.4: /[a-z_]\w*\s*\(/i
 REFERENCE.4: /[a-z_][\w.$%]*\s*->\s*[a-z_]\w*/i
 NAME: /[a-z_][\w.$]*/i
@@ -52,11 +52,15 @@ NAME: /[a-z_][\w.$]*/i
 
 
 def number(text: str) -> float:
-    """Value of a number literal; the exponent may be marked by e or d, and blanks may follow a sign."""
+    """Value of a number literal; the exponent may be marked by e or d, and blanks may follow a sign.
+
+    Hexadecimal ones (``0x1.8p-3``) are the exact numbers of saved files.
+    """
     try:
         return float(text)
     except ValueError:
-        return float("".join(text.lower().split()).replace("d", "e"))
+        text = "".join(text.lower().split())
+        return float.fromhex(text) if "0x" in text else float(text.replace("d", "e"))
 
 
 def _literal(value: float) -> str:

@@ -40,6 +40,26 @@ def test_comments_of_all_styles_and_quotes(load):
     assert (magnet.length, magnet.k1, magnet.attributes["type"]) == (1.0, 0.5, "a; b ! c")
 
 
+def test_commas_that_madx_does_not_need_or_mind(load):
+    line = load("""
+        title "what's left out"; option -echo; show q->l; x : = 3;
+        q: quadrupole l=1, k1=0.5,, k1s := x,;
+        r: q type="a b"l=2, k1=7;
+        m: multipole, knl={0.1,, 0.3}, ksl=0.4;
+        b: sbend l=1, -kill_ent_fringe,, kill_exi_fringe;
+        s: line := (q, r, m, b); use period=s;
+    """)
+    q, r, m, b = line.resolve()
+    assert (q.length, q.k1, q.k1s) == (1.0, 0.5, 3.0) and (r.length, r.k1, r.attributes["type"]) == (2.0, 7.0, "a b")
+    assert (m.knl, m.ksl) == ((0.1, 0.0, 0.3), (0.4,))
+    assert (b.kill_entrance_fringe, b.kill_exit_fringe) == (False, True)
+
+
+def test_hexadecimal_numbers(load):
+    magnet = element(load, "e: quadrupole, l=0x1.8p-1, k1=-2*0X1.999999999999AP-4;")
+    assert (magnet.length, magnet.k1) == (0.75, -0.2)
+
+
 def test_names_are_case_insensitive(load):
     line = load('Kq = 0.2; E: QUADRUPOLE, L=1, K1:=KQ; "Odd Name": E, l=2; S: LINE=(e, E, "odd name");')
     assert line.name == "s" and line.names == ("e:1", "e:2", "odd name") and line.resolve()[2].k1 == 0.2

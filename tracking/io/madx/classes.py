@@ -6,6 +6,7 @@ from functools import cache
 
 from tracking.io.madx.language import KEYWORDS
 
+ARRAYS = frozenset("knl ksl pnl psl patch_trans patch_ang".split())
 TEXTS = frozenset("apertype type comments lfile tfile rbend_length f3string".split())
 
 # Attributes that no map here uses; kept with the element.

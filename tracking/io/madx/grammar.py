@@ -17,34 +17,39 @@ MAX_NESTING = 100  # brackets inside each other in a LINE
 MAX_BRACKETS = 100_000  # in one statement
 
 _NAME = r"[a-z_][\w.$]*"
-_NUMBER = r"[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?"
+_NUMBER = r"[+-]?\s*(?:0x[\da-f]+(?:\.[\da-f]*)?(?:p[+-]?\d+)?|(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?)"
 _WORD = rf"(?:#[se]|{_NAME})(?:\[\s*\d+\s*\])?"
-_SETTING = re.compile(rf",\s*([a-z_][\w.]*)\s*(:?)=\s*(?:({_NUMBER})|({_WORD}))(?=\s*[,;])")
+_SETTING = re.compile(rf",[\s,]*([a-z_][\w.]*)\s*+(:?)\s*+=\s*(?:({_NUMBER})|({_WORD}))(?=\s*[,;])")
 
 # A number or a word that is a whole value is one token, and so is a run of attributes with such values: most of a big
-# file is made of them, and a token costs far less than the way through all levels of an expression.
+# file is made of them, and a token costs far less than the way through all levels of an expression. As in MAD-X, the
+# comma may be left out behind the class and behind quoted text, and several may stand where one is due.
 STATEMENTS = rf"""
 statement: (assignment | command | line) ";"
-assignment: QUALIFIER* (NAME | REFERENCE) ASSIGN value
-command: QUALIFIER* [LABEL] _class (SETTINGS | attribute)*
+assignment: QUALIFIER* (NAME | REFERENCE) ASSIGN (value | STRING)
+command: QUALIFIER* [LABEL] _class [first] (SETTINGS | attribute | text [first])* ","*
 _class: NAME | STRING
-attribute: ATTRIBUTE value | "," FLAG
-?value: LITERAL | WORD | STRING | sum -> expression | array
-array: "{{" [value ("," value)*] "}}"
+first: FIRST (value | STRING) -> attribute | FIRST_FLAG -> attribute
+attribute: ATTRIBUTE value | FLAG
+text: ATTRIBUTE STRING -> attribute
+?value: LITERAL | WORD | sum -> expression | array
+array: "{{" [value] ("," [value])* "}}"
 line: LABEL LINE item ("," item)* ")"
 item: (MINUS | REPEAT)* (NAME | STRING | group)
 group: "(" item ("," item)* ")"
 QUALIFIER.9: /(const|real|int|shared)\s+(?=[a-z_"'])/
-LABEL.8: /({_NAME}|"[^"]*"|'[^']*')\s*:(?!=)/
+LABEL.8: /({_NAME}|"[^"]*"|'[^']*')\s*:(?!\s*=)/
 SETTINGS.9: /({_SETTING.pattern})+/
-ATTRIBUTE.8: /,\s*[a-z_][\w.]*\s*:?=/
-FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
-LINE.9: /line\s*=\s*\(/
+ATTRIBUTE.8: /,[\s,]*[a-z_][\w.]*\s*+:?\s*+=/
+FLAG.7: /,[\s,]*[+-]?[a-z_][\w.]*(?=\s*[,;])/
+FIRST.8: /[a-z_][\w.]*\s*+:?\s*+=/
+FIRST_FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
+LINE.9: /line\s*:?\s*=\s*\(/
 LITERAL.6: /{_NUMBER}(?=\s*[,;}}])/
 WORD.5: /{_WORD}(?=\s*[,;}}])/
 REPEAT: /\d+\s*\*/
 MINUS: "-"
-ASSIGN: /:?=/
+ASSIGN: /:?\s*=/
 STRING: /"[^"]*"|'[^']*'/
 """
 
@@ -69,18 +74,17 @@ def _make_statement_builder() -> type:
             return Command(label, _name(tokens[0]), tuple(attributes))
 
         def attribute(self, parts: list) -> Attribute:
-            token = parts[0]
+            token = parts[0].lstrip(", \t\r\n")
             if len(parts) == 1:
                 return Attribute(token.lstrip("+-"), False, token[0] != "-")
-            name, deferred = (token[1:-2], True) if token[-2] == ":" else (token[1:-1], False)
-            return Attribute(name.strip(), deferred, parts[1])
+            return Attribute(token.rstrip(":= \t\r\n"), ":" in token, parts[1])
 
         def expression(self, parts: list) -> float | Expression:
             (program,) = parts
             return program[0] if len(program) == 1 and type(program[0]) is float else Expression(program)
 
         def array(self, parts: list) -> tuple:
-            return tuple(part for part in parts if part is not None)
+            return () if parts == [None] else tuple(0.0 if part is None else part for part in parts)
 
         def line(self, parts: list) -> LineStatement:
             return LineStatement(_name(parts[0][:-1]), tuple(parts[2:]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tracking.expressions import Expression, ExpressionError
 from tracking.io.madx.beam import BeamTable
-from tracking.io.madx.classes import allowed_attributes, is_text
+from tracking.io.madx.classes import ARRAYS, allowed_attributes, is_text
 from tracking.io.madx.definitions import Definition, Placement, SequenceDefinition
 from tracking.io.madx.language import ACTION_PREFIX, ACTIONS, EDITS, KEYWORDS, UNMAPPED
 from tracking.io.madx.source import MadxError, Place
@@ -139,7 +139,8 @@ class Interpreter:
             if is_text(name):
                 stored[name] = value if isinstance(value, str) else getattr(value, "text", value)
                 continue
-            stored[name] = self.variables.stored(truth(value), deferred)
+            given = self.variables.stored(truth(value), deferred)
+            stored[name] = (given,) if name in ARRAYS and not isinstance(given, tuple) else given
             if isinstance(value, str) and name in allowed:
                 raise MadxError(self._place, f"{name} = {value!r}; expected a number")
             if name not in allowed and stored[name] not in (0.0, False):

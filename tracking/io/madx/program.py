@@ -17,9 +17,9 @@ MAX_NESTING = 50  # files, macros and blocks inside each other
 MAX_STATEMENTS = 500_000  # carried out in all
 MAX_TEXT = 2**24  # characters of one expanded macro
 
-_CALL = re.compile(r"call\s*,\s*file\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)\s*;")
-_EXEC = re.compile(r"exec\s*,\s*([a-z_][\w.$]*)\s*(?:\((.*)\))?\s*;", re.DOTALL)
-_FIRST = re.compile(r"[a-z_][\w.$]*(?=\s*[,;])")
+_CALL = re.compile(r"call\s*,?\s*file\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,;]+)\s*;")
+_EXEC = re.compile(r"exec\s*,?\s*([a-z_][\w.$]*)\s*(?:\((.*)\))?\s*;", re.DOTALL)
+_FIRST = re.compile(r"[a-z_][\w.$]*(?=\s*[,;{\"']|\s+[\w#+-](?!>))")
 _LEAVE = re.compile(r"(return|stop|exit|quit)\s*;")
 
 
