@@ -243,7 +243,7 @@ def _constant_part(parameter: Any) -> float:
 
 
 def _lowered(line: Line, name: str, element: Element) -> Lowered:
-    settings = line.settings.override(**element.settings)
+    settings = line.settings.override(**element.settings) if element.settings else line.settings
     frequency = line.revolution_frequency if line.length > 0 else None
     return lower_in_place(element, Context(line.reference, settings, frequency, name))
 
