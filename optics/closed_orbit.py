@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from optics.linear_pass import LinearPass, Places, linear_pass
 from tracking.errors import InputError
 from tracking.line import Line
 from tracking.pack import PackedLine, pack
+
+NewtonSolver = Callable[[LinearPass], NDArray[np.float64]]
 
 CONVERGED = 1e-13  # Newton step [m, 1] below which the orbit is exact to round-off
 ROUND_OFF = 1e-10  # steps below this that no longer shrink are round-off of a long line
@@ -81,7 +84,7 @@ def find_closed_orbit(
     start = _first_guess(guess, pzeta, dim)
     current = linear_pass(packed, start, places)
     if not current.finite:
-        raise _lost(packed, places, current, 1)
+        raise _lost(packed, start, 1)
     previous = np.inf
     for step_number in range(1, MAX_STEPS + 1):
         solve = _newton_solver(current, dim, step_number)
@@ -94,22 +97,31 @@ def find_closed_orbit(
     raise NoClosedOrbitError(f"no convergence (last step {size:.3g})", MAX_STEPS, current.orbit[0])
 
 
-def _damped_step(packed, places, current: LinearPass, step, solve, step_number: int) -> LinearPass:
+def _damped_step(
+    packed: PackedLine,
+    places: Places,
+    current: LinearPass,
+    step: NDArray[np.float64],
+    solve: NewtonSolver,
+    step_number: int,
+) -> LinearPass:
     """The pass after a Newton step, halved until it is finite and brings the orbit closer to closing."""
-    size, fraction = np.abs(step).max(), 1.0
-    for _ in range(MAX_HALVINGS):
+    size, lost = np.abs(step).max(), None
+    for halvings in range(MAX_HALVINGS):
+        fraction = 0.5**halvings
         trial = linear_pass(packed, current.orbit[0] + fraction * step, places)
-        if trial.finite:
-            ahead = np.abs(solve(trial)).max()
-            if ahead <= (1.0 - 0.25 * fraction) * size or ahead <= ROUND_OFF:
-                return trial
-        fraction *= 0.5
-    if not trial.finite:
-        raise _lost(packed, places, trial, step_number)
+        if not trial.finite:
+            lost = trial.orbit[0]
+            continue
+        ahead = np.abs(solve(trial)).max()
+        if ahead <= (1.0 - 0.25 * fraction) * size or ahead <= ROUND_OFF:
+            return trial
+    if lost is not None:
+        raise _lost(packed, lost, step_number)
     raise NoClosedOrbitError(f"no convergence (step {size:.3g})", step_number, current.orbit[0])
 
 
-def _newton_solver(current: LinearPass, dim: int, step_number: int):
+def _newton_solver(current: LinearPass, dim: int, step_number: int) -> NewtonSolver:
     """Function pass -> Newton step (6,), with the Jacobian of `current`."""
     jacobian = np.eye(dim) - current.matrices[-1, :dim, :dim]
     if np.linalg.cond(jacobian) > 1e14:
@@ -125,11 +137,12 @@ def _newton_solver(current: LinearPass, dim: int, step_number: int):
     return solve
 
 
-def _lost(packed: PackedLine, places: Places, failed: LinearPass, step_number: int) -> NoClosedOrbitError:
-    """The error that names the element where the orbit stopped being finite."""
+def _lost(packed: PackedLine, start: NDArray[np.float64], step_number: int) -> NoClosedOrbitError:
+    """The error that names the element where an orbit from `start` (6,) stops being finite."""
+    failed = linear_pass(packed, start, Places.exits(packed))
     good = np.isfinite(failed.orbit).all(axis=1) & np.isfinite(failed.matrices).all(axis=(1, 2))
-    element = int(places.elements[np.argmin(good)])
-    return NoClosedOrbitError("the orbit was lost", step_number, failed.orbit[0], packed.names[max(element, 0)])
+    element = int(np.argmin(good)) - 1
+    return NoClosedOrbitError("the orbit was lost", step_number, start, packed.names[max(element, 0)])
 
 
 def _first_guess(guess: ArrayLike | None, pzeta: float, dim: int) -> NDArray[np.float64]:

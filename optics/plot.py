@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optics.twiss_result import TwissResult
+from tracking.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,6 +55,11 @@ def plot_twiss(
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        For a file ending that matplotlib does not know.
     """
     from matplotlib.figure import Figure
 
@@ -81,8 +87,15 @@ def plot_twiss(
         axis.grid(alpha=0.3)
     figure = beta.figure
     if path is not None:
-        figure.savefig(path, dpi=150)
+        _save(figure, Path(path))
     return figure
+
+
+def _save(figure: Figure, path: Path) -> None:
+    known = figure.canvas.get_supported_filetypes()
+    if path.suffix.lstrip(".").lower() not in known:
+        raise InputError(f"plot_twiss: path = {str(path)!r}; expected an ending of {', '.join(sorted(known))}")
+    figure.savefig(path, dpi=150)
 
 
 def _title(result: TwissResult) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from optics import InitialOptics, plot_twiss, twiss
+from tracking.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,11 @@ def test_own_axes_and_range(result):
     axes = Figure().subplots(3)
     figure = plot_twiss(result, axes=axes, s_range=(6.0, 12.0))
     assert figure is axes[0].figure and axes[2].get_xlim() == (6.0, 12.0)
+
+
+def test_unknown_file_ending_is_refused(result, tmp_path):
+    with pytest.raises(InputError, match="png"):
+        plot_twiss(result, tmp_path / "optics.docx")
 
 
 def test_title_of_a_beam_line_gives_phase_advances(ring):
