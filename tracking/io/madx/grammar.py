@@ -27,10 +27,13 @@ _SETTING = re.compile(rf",[\s,]*([a-z_][\w.]*)\s*+(:?)\s*+=\s*(?:({_NUMBER})|({_
 STATEMENTS = rf"""
 statement: (assignment | command | line) ";"
 assignment: QUALIFIER* (NAME | REFERENCE) ASSIGN (value | STRING)
-command: QUALIFIER* [LABEL] _class [first] (SETTINGS | attribute | text [first])* ","*
+command: QUALIFIER* [LABEL] _class _without_comma (SETTINGS | attribute | text _without_comma)* _commas?
 _class: NAME | STRING
-first: FIRST (value | STRING) -> attribute | FIRST_FLAG -> attribute
-attribute: ATTRIBUTE value | FLAG
+_without_comma: first_text* first?
+first_text: FIRST STRING -> attribute
+first: FIRST value -> attribute | FLAG -> attribute
+attribute: ATTRIBUTE value | _commas FLAG
+_commas: ","+
 text: ATTRIBUTE STRING -> attribute
 ?value: LITERAL | WORD | sum -> expression | array
 array: "{{" [value] ("," [value])* "}}"
@@ -41,9 +44,8 @@ QUALIFIER.9: /(const|real|int|shared)\s+(?=[a-z_"'])/
 LABEL.8: /({_NAME}|"[^"]*"|'[^']*')\s*:(?!\s*=)/
 SETTINGS.9: /({_SETTING.pattern})+/
 ATTRIBUTE.8: /,[\s,]*[a-z_][\w.]*\s*+:?\s*+=/
-FLAG.7: /,[\s,]*[+-]?[a-z_][\w.]*(?=\s*[,;])/
+FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
 FIRST.8: /[a-z_][\w.]*\s*+:?\s*+=/
-FIRST_FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
 LINE.9: /line\s*:?\s*=\s*\(/
 LITERAL.6: /{_NUMBER}(?=\s*[,;}}])/
 WORD.5: /{_WORD}(?=\s*[,;}}])/
