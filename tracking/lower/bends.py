@@ -10,13 +10,14 @@ from tracking.errors import ElementError
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.curved import curved_kick_rows
 from tracking.lower.edges import Edge, exact_edge, expanded_edge
-from tracking.lower.magnets import (
+from tracking.lower.magnets import drift_op
+from tracking.lower.strengths import (
     Strengths,
-    drift_op,
     kick_rows,
     multipole_strengths,
     scaled,
     trimmed,
+    without_dipole,
     without_gradient,
 )
 from tracking.ops import Op
@@ -48,11 +49,6 @@ def _(element: SectorBend, context: Context) -> Lowered:
     return Lowered(edge_rows(entry, field), body.body, body.count, edge_rows(exit_, field))
 
 
-def without_dipole(field: Strengths) -> Strengths:
-    """The field without its normal dipole."""
-    return trimmed([(0.0 if n == 0 else normal, skew) for n, (normal, skew) in enumerate(field)])
-
-
 def sector_row(ds: Any, h: Any, k0: Any) -> Row:
     """Exact motion over ds [m] in a field k0 [1/m] about an orbit of curvature h [1/m]."""
     if is_zero(h) and is_zero(k0):
@@ -63,7 +59,7 @@ def sector_row(ds: Any, h: Any, k0: Any) -> Row:
 
 def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
     """Split of the exact body of field k0 and kicks of the multipoles in the curved frame."""
-    k0, rest = field[0][0], without_dipole(field)
+    k0, rest = field[0][0], trimmed(without_dipole(field))
     if context.settings.split == "matrix-kick" and len(rest) > 1 and not is_zero(rest[1][0]):
         return _exact_matrix_kick(length, h, k0, rest, context)
     return split(
@@ -102,7 +98,7 @@ def _exact_matrix_kick(length: Any, h: Any, k0: Any, rest: Strengths, context: C
 
 def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowered:
     """Split of the expanded body; its multipoles act as in a straight frame (as in PTC and AT)."""
-    k0, rest = field[0][0], without_dipole(field)
+    k0, rest = field[0][0], trimmed(without_dipole(field))
     if context.settings.split == "matrix-kick":
         k1, others = rest[1][0] if len(rest) > 1 else 0.0, without_gradient(rest)
         return split(

@@ -6,7 +6,7 @@ from math import factorial
 from typing import Any
 
 from tracking.lower.base import Row, is_zero
-from tracking.lower.magnets import Strengths, kick_rows
+from tracking.lower.strengths import Strengths, kick_rows
 from tracking.ops import Op
 
 EXTRA_ORDERS = 3  # powers of h kept beyond the straight field in the general potential

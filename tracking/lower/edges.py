@@ -8,21 +8,19 @@ from typing import Any
 
 from tpsa.gmath import cos, sin, tan
 from tracking.lower.base import Row, is_zero
+from tracking.lower.strengths import Strengths, without_dipole
 from tracking.ops import Op
 
 HIGHEST_FRINGE = 1  # order of the highest multipole with a hard-edge fringe: the quadrupole, as PTC and MAD-NG have it
 
 
-def multipole_fringe_rows(field: list[tuple[Any, Any]], sign: float) -> list[Row]:
-    """Hard-edge fringe of straight multipoles kn, ksn [1/m^(n+1)]; sign 1 at the entrance, -1 at the exit.
-
-    The normal dipole is left to the dipole's own fringe.
-    """
+def multipole_fringe_rows(field: Strengths, sign: float) -> list[Row]:
+    """Hard-edge fringe of straight multipoles kn, ksn [1/m^(n+1)]; sign 1 at the entrance, -1 at the exit."""
     row: list[Any] = []
     for n, (normal, skew) in enumerate(field[: HIGHEST_FRINGE + 1]):
         factor = -sign / (4.0 * (n + 2.0) * factorial(n))
-        row += [0.0 if n == 0 else factor * normal, factor * skew]
-    if len(field) < 2 or all(is_zero(value) for value in row):
+        row += [factor * normal, factor * skew]
+    if all(is_zero(value) for value in row):
         return []
     return [(Op.MULTIPOLE_FRINGE, tuple(row))]
 
@@ -67,7 +65,7 @@ class Edge:
     fringe: str
 
 
-def exact_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
+def exact_edge(edge: Edge, field: Strengths) -> list[Row]:
     """Edge of a bend of field kn, ksn [1/m^(n+1)] in the exact model."""
     k0 = field[0][0]
     rows: list[Row] = []
@@ -76,7 +74,7 @@ def exact_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
     if edge.fringe != "none":
         rows += dipole_fringe_rows(edge.sign * k0, edge.fint, edge.hgap)
     if edge.fringe == "all":
-        rows += multipole_fringe_rows(field, edge.sign)
+        rows += multipole_fringe_rows(without_dipole(field), edge.sign)
     if not is_zero(edge.angle):
         c, s, half = cos(edge.angle), sin(edge.angle), sin(0.5 * edge.angle)
         rows = [(Op.ROTATION, (c, s)), *rows, *_gradient_wedge(edge, field)]
@@ -84,7 +82,7 @@ def exact_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
     return rows if edge.sign > 0 else rows[::-1]
 
 
-def _gradient_wedge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
+def _gradient_wedge(edge: Edge, field: Strengths) -> list[Row]:
     """Second-order edge term of a combined-function bend (PTC's mad8_wedge, and its form beside multipole fringes)."""
     if len(field) < 2 or is_zero(field[1][0]):
         return []
@@ -92,7 +90,7 @@ def _gradient_wedge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
     return [(Op.FACE_KICK, (1.25 * k1e, 0.75 * k1e) if edge.fringe == "all" else (k1e, k1e))]
 
 
-def expanded_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
+def expanded_edge(edge: Edge, field: Strengths) -> list[Row]:
     """Edge of a bend of field kn, ksn [1/m^(n+1)] in the expanded model; none at all without a fringe, as in MAD-X."""
     if edge.fringe == "none":
         return []
@@ -104,5 +102,5 @@ def expanded_edge(edge: Edge, field: list[tuple[Any, Any]]) -> list[Row]:
         c, half = cos(edge.angle), 0.5 * k0 * edge.curvature
         rows.append((Op.FACE_KICK, (half, half * (1.0 / (c * c * c)))))
     if edge.fringe == "all":
-        rows += multipole_fringe_rows(field, edge.sign)
+        rows += multipole_fringe_rows(without_dipole(field), edge.sign)
     return rows if edge.sign > 0 else rows[::-1]

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tracking.elements import Kicker
 from tracking.lower.base import Context, Lowered, is_zero, lower
-from tracking.lower.magnets import straight_body, trimmed
+from tracking.lower.magnets import straight_body
+from tracking.lower.strengths import trimmed
 from tracking.ops import Op
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from tracking.elements import Solenoid
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.edges import multipole_fringe_rows
-from tracking.lower.magnets import kick_rows, multipole_strengths, scaled, straight_body
+from tracking.lower.magnets import straight_body
+from tracking.lower.strengths import kick_rows, multipole_strengths, scaled
 from tracking.ops import Op
 
 
