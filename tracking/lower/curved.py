@@ -9,7 +9,7 @@ from tracking.lower.base import Row, is_zero
 from tracking.lower.strengths import Strengths, kick_rows
 from tracking.ops import Op
 
-EXTRA_ORDERS = 3  # powers of h kept beyond the straight field in the general potential
+EXTRA_ORDERS = 4  # powers of h kept beyond the straight field in the general potential
 
 Polynomial = list[Any]  # coefficients of x^0, x^1, ...
 
