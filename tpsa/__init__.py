@@ -1,4 +1,9 @@
-"""Truncated power series algebra, compiled by numba."""
+"""Truncated power series algebra, compiled by numba.
+
+Make a `Descriptor`, take its variables and compute: `x, y = Descriptor(2, 4).identity()`, `f = gmath.sin(x * y)`.
+The same expressions work inside functions decorated with `numba.njit`, which take and return `TPS`. Elementary
+functions for every number type are in `tpsa.gmath`; drivers that keep series in compiled code use a `Workspace`.
+"""
 
 from tpsa import boxing as _boxing  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401

@@ -10,15 +10,16 @@ from tpsa.compiled_type import TPSType, constant_part, implement, is_number, tps
 from tpsa.context import ADD, INTEGER_POWER, MULTIPLY, POWER, REAL
 
 
-def _implement_binary(function: Callable, both: Callable, with_number: Callable, of_number: Callable) -> None:
-    """Implement an operator for two series, a series with a number, and a number with a series."""
+def _implement_binary(name: str, both: Callable, with_number: Callable, of_number: Callable) -> None:
+    """Implement an operator and its in-place form for two series, a series with a number, a number with a series."""
     numbers = (types.Float, types.Integer)
-    implement(
-        function,
-        ((TPSType, TPSType), both),
-        *(((TPSType, number), with_number) for number in numbers),
-        *(((number, TPSType), of_number) for number in numbers),
-    )
+    for function in (getattr(operator, name), getattr(operator, "i" + name)):
+        implement(
+            function,
+            ((TPSType, TPSType), both),
+            *(((TPSType, number), with_number) for number in numbers),
+            *(((number, TPSType), of_number) for number in numbers),
+        )
 
 
 def _negative(e, a):
@@ -30,36 +31,37 @@ def _reciprocal(e, a):
 
 
 _implement_binary(
-    operator.add,
+    "add",
     lambda e, a, b: e.binary(ADD, a, b),
     lambda e, a, b: e.shifted(a, b),
     lambda e, a, b: e.shifted(b, a),
 )
 _implement_binary(
-    operator.sub,
+    "sub",
     lambda e, a, b: e.binary(ADD, a, _negative(e, b)),
     lambda e, a, b: e.shifted(a, e.builder.fneg(b)),
     lambda e, a, b: e.shifted(_negative(e, b), a),
 )
 _implement_binary(
-    operator.mul,
+    "mul",
     lambda e, a, b: e.binary(MULTIPLY, a, b),
     lambda e, a, b: e.scaled(a, b),
     lambda e, a, b: e.scaled(b, a),
 )
 _implement_binary(
-    operator.truediv,
+    "truediv",
     lambda e, a, b: e.binary(MULTIPLY, a, _reciprocal(e, b)),
     lambda e, a, b: e.scaled(a, e.builder.fdiv(REAL(1.0), b)),
     lambda e, a, b: e.scaled(_reciprocal(e, b), a),
 )
 implement(operator.neg, ((TPSType,), _negative))
 implement(operator.pos, ((TPSType,), lambda e, a: a))
-implement(
-    operator.pow,
-    ((TPSType, types.Integer), lambda e, a, n: e.unary(INTEGER_POWER, a, n)),
-    ((TPSType, types.Float), lambda e, a, x: e.unary(POWER, a, x)),
-)
+for _power in (operator.pow, operator.ipow):
+    implement(
+        _power,
+        ((TPSType, types.Integer), lambda e, a, n: e.unary(INTEGER_POWER, a, n)),
+        ((TPSType, types.Float), lambda e, a, x: e.unary(POWER, a, x)),
+    )
 
 
 @overload(abs)

@@ -5,6 +5,8 @@ leading. Those of equal degree and parameter degree form a block. Row i of the p
 monomial i times monomial j for all allowed j: one contiguous segment of j where the parameters' order does not bind.
 """
 
+import itertools
+import operator
 from dataclasses import dataclass
 from math import comb
 
@@ -44,25 +46,21 @@ class Tables:
     factors: NDArray[np.int64]
 
 
-def basis_size(variables: int, order: int, parameters: int, parameter_order: int) -> int:
-    """Number of monomials of degree <= order whose parameter degree is <= parameter_order."""
-    return sum(_count(parameters, p) * comb(variables + order - p, variables) for p in range(parameter_order + 1))
-
-
 def build_tables(variables: int, order: int, parameters: int, parameter_order: int) -> Tables:
     """Monomials and product tables of a basis; refuses what would not fit into `MEMORY_LIMIT` bytes."""
     blocks = [(g, p) for g in range(order + 1) for p in range(min(g, parameter_order) + 1)]
-    counts = np.array([_count(variables, g - p) * _count(parameters, p) for g, p in blocks])
+    counts = [_count(variables, g - p) * _count(parameters, p) for g, p in blocks]
     segment_starts, segments, lengths = _segments(blocks, counts, order, parameter_order)
-    size, pairs = int(counts.sum()), int(lengths @ counts)
+    size, pairs = sum(counts), sum(map(operator.mul, lengths, counts))
     width = 2 if size <= 2**16 else 4
-    needed = pairs * width + 40 * size
+    needed = pairs * width + (40 + 2 * (variables + parameters)) * size
     if needed > MEMORY_LIMIT:
         raise DescriptorSizeError(
             f"{variables} variables at order {order} with {parameters} parameters at order {parameter_order} have "
             f"{size} monomials and {pairs} products: {needed / 2**20:.0f} MiB of tables, limit "
             f"{MEMORY_LIMIT / 2**20:.0f} MiB. Lower the order or the number of parameters."
         )
+    segment_starts, segments = np.array(segment_starts), np.array(segments)
     exponents = np.concatenate([_block_exponents(variables, g - p, parameters, p) for g, p in blocks])
     keys = _additive_keys(exponents)
     by_key = np.argsort(keys)
@@ -100,7 +98,7 @@ def _count(variables: int, degree: int) -> int:
 
 def _segments(blocks, counts, order, parameter_order):
     """Allowed ranges of the second factor for each block of the first: starts, (first, end, offset) rows, lengths."""
-    first = np.concatenate([[0], np.cumsum(counts)])
+    first = [0, *itertools.accumulate(counts)]
     starts, rows, lengths = [0], [], []
     for g, p in blocks:
         length, end = 0, -1
@@ -114,7 +112,7 @@ def _segments(blocks, counts, order, parameter_order):
             length, end = length + counts[c], first[c + 1]
         starts.append(len(rows))
         lengths.append(length)
-    return np.array(starts), np.array(rows), np.array(lengths)
+    return starts, rows, lengths
 
 
 def _homogeneous(variables: int, degree: int) -> NDArray[np.uint8]:

@@ -100,7 +100,8 @@ def geometric_released(a, n):
     total = a * 0.0 + 1.0
     since = tpsa.mark(a)
     for _ in range(n):
-        total = total * a + 1.0
+        total *= a
+        total += 1.0
         tpsa.release(a, since, (total,))
     return total
 

@@ -74,6 +74,7 @@ def test_bad_numbers_are_refused_by_name(arguments, named):
         Descriptor(**arguments)
 
 
-def test_tables_too_large_for_memory_are_refused_before_they_are_built():
+@pytest.mark.parametrize("d", [Descriptor(20, 20), Descriptor(9000, 2), Descriptor(6, 200), Descriptor(6, 4, 5000, 4)])
+def test_tables_too_large_for_memory_are_refused_before_they_are_built(d):
     with pytest.raises(DescriptorSizeError, match="Lower the order"):
-        Descriptor(20, 20).size  # noqa: B018
+        d.size  # noqa: B018
