@@ -82,6 +82,11 @@ def test_tables_are_made_from_the_stored_rows(page):
     assert filled(text) == text
 
 
+def test_readme_shows_the_example_that_the_tests_run():
+    code = (ROOT / "docs" / "examples" / "spear3_optics.py").read_text(encoding="utf-8")
+    assert f"```python\n{code}```" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_absent_peer_gives_a_row_that_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(peers, "installed", lambda name: False)
     path = tmp_path / "rows.json"
