@@ -161,6 +161,13 @@ def finish(rows: Sequence[Row], name: str, quick: bool, json_path: Path | None) 
     Console(width=130).print(table)
     path = json_path or (None if quick else RESULTS / f"{name}.json")
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        store(rows, path)
         print(f"{len(rows)} rows in {path}", file=sys.stderr)
+
+
+def store(rows: Sequence[Row], path: Path) -> None:
+    """Write rows to a JSON list; rows already there stay unless they have the same case, op and peer."""
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    kept = {(one["case"], one["op"], one["peer"]): one for one in [*old, *rows]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(list(kept.values()), indent=1) + "\n", encoding="utf-8")

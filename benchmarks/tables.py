@@ -31,9 +31,14 @@ def markdown(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {line} |\n" for line in lines)
 
 
+def digits(number: float) -> str:
+    """Three significant digits, all digits before the point."""
+    return f"{number:.0f}" if number >= 100.0 else f"{number:#.3g}"
+
+
 def milliseconds(seconds: float) -> str:
-    """Three significant digits."""
-    return f"{seconds * 1e3:.3g}"
+    """Seconds as milliseconds."""
+    return digits(seconds * 1e3)
 
 
 def measured(name: str) -> list[Row]:
@@ -49,9 +54,9 @@ def speed_maps() -> str:
         madng, ptc = rows.get((case, order, "madng")), rows.get((case, order, "ptc"))
         cells = ["-"] * 3
         if madng:
-            cells = [milliseconds(madng["ours_s"]), milliseconds(madng["peer_s"]), f"{madng['ratio']:.2f}"]
+            cells = [milliseconds(madng["ours_s"]), milliseconds(madng["peer_s"]), digits(madng["ratio"])]
         error = f"{madng['error']:.1g}" if madng else "-"
-        body.append([case, str(order), *cells, f"{ptc['ratio']:.1f}" if ptc else "-", error])
+        body.append([case, str(order), *cells, digits(ptc["ratio"]) if ptc else "-", error])
     head = ("lattice", "order", "ours [ms]", "MAD-NG [ms]", "MAD-NG / ours", "PTC / ours", "map difference to MAD-NG")
     return markdown(head, body) + machine_line("one_turn_map")
 
@@ -62,7 +67,7 @@ def speed_twiss() -> str:
     body = [
         [
             row["case"], PEER_NAMES[row["peer"]], milliseconds(row["ours_s"]), milliseconds(row["peer_s"]),
-            f"{row['ratio']:.2f}", f"{row['error']:.1g}", f"{row['chromaticity_error']:.1g}",
+            digits(row["ratio"]), f"{row['error']:.1g}", f"{row['chromaticity_error']:.1g}",
         ]
         for row in measured("twiss")
     ]  # fmt: skip
