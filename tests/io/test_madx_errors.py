@@ -67,6 +67,7 @@ BAD = {
     "missing called file": ("call, file='nowhere.madx';", ("bad.madx:3", "nowhere.madx")),
     "missing macro": ("exec, nothing(1);", ("bad.madx:3", "'nothing'")),
     "nothing": ("", ("no sequence or line",)),
+    "array for a number": ("q2: quadrupole, l={1, 2};", ("bad.madx:3", "l has 2 values")),
     "line with arguments": ("l(a): line=(a, q);", ("bad.madx:3",)),
 }
 

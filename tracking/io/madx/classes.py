@@ -6,7 +6,7 @@ from functools import cache
 
 from tracking.io.madx.language import KEYWORDS
 
-ARRAYS = frozenset("knl ksl pnl psl patch_trans patch_ang".split())
+ARRAYS = frozenset("knl ksl pnl psl patch_trans patch_ang aperture aper_offset aper_tol aper_vx aper_vy".split())
 TEXTS = frozenset("apertype type comments lfile tfile rbend_length f3string".split())
 
 # Attributes that no map here uses; kept with the element.

@@ -142,7 +142,9 @@ class Interpreter:
             given = self.variables.stored(truth(value), deferred)
             stored[name] = (given,) if name in ARRAYS and not isinstance(given, tuple) else given
             if isinstance(value, str) and name in allowed:
-                raise MadxError(self._place, f"{name} = {value!r}; expected a number")
+                raise MadxError(self._place, f"{name} = {str(value)!r}; expected a number")
+            if isinstance(given, tuple) and name in allowed and name not in ARRAYS:
+                raise MadxError(self._place, f"{name} has {len(given)} values; expected a number")
             if name not in allowed and stored[name] not in (0.0, False):
                 what = f"attribute {name!r} of a {keyword}"
                 if self.strict:
