@@ -43,7 +43,7 @@ COMPARISON: /<=|>=|==|<>|<|>/
 PLUS: /[+-]/
 TIMES: /[*\/]/
 POWER: "^"
-NUMBER: /0x[\da-f]+(\.[\da-f]*)?(p[+-]?\d+)?|(\d+(\.\d*)?|\.\d+)([ed][+-]?\d+)?/i
+NUMBER: /0x[\da-f]+(\.[\da-f]*)?(p[+-]?\d+)?|(\d+(\.\d*)?|\.\d+)([ed](\s*[+-])?\d+)?/i
 FUNCTION.4: /[a-z_]\w*\s*\(/i
 REFERENCE.4: /[a-z_][\w.$%]*\s*->\s*[a-z_]\w*/i
 NAME: /[a-z_][\w.$]*/i

@@ -67,6 +67,9 @@ BAD = {
     "missing called file": ("call, file='nowhere.madx';", ("bad.madx:3", "nowhere.madx")),
     "missing macro": ("exec, nothing(1);", ("bad.madx:3", "'nothing'")),
     "nothing": ("", ("no sequence or line",)),
+    "matrix of second order": (
+        "m: matrix, rm12=1, tm116=0.2; t: line=(m); use, sequence=t;", ("bad.madx:3", "tm116")
+    ),
     "array for a number": ("q2: quadrupole, l={1, 2};", ("bad.madx:3", "l has 2 values")),
     "line with arguments": ("l(a): line=(a, q);", ("bad.madx:3",)),
 }

@@ -55,6 +55,20 @@ def test_commas_that_madx_does_not_need_or_mind(load):
     assert (b.kill_entrance_fringe, b.kill_exit_fringe) == (False, True)
 
 
+def test_older_styles(load):
+    line = load("""
+        q: quadrupole, l=1, & ! goes on
+           k1=0.5;
+        twice(a): macro { a->l = 2*a->l; };
+        exec, twice(q);
+        d,: drift, l=2.5E
+          -1;
+        s: line=(q + 2*d, &
+                 -(d + q));
+    """)
+    assert [e.length for e in line.elements] == [2.0, 0.25, 0.25, 2.0, 0.25]
+
+
 def test_hexadecimal_numbers(load):
     magnet = element(load, "e: quadrupole, l=0x1.8p-1, k1=-2*0X1.999999999999AP-4;")
     assert (magnet.length, magnet.k1) == (0.75, -0.2)
@@ -158,6 +172,15 @@ def test_call_is_relative_to_the_calling_file(tmp_path):
     assert load_madx(path).resolve()[0].k1 == 0.7
 
 
+def test_call_may_be_relative_to_the_first_file(tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "kq.str").write_text("kq = 0.7;")
+    (tmp_path / "parts" / "magnets.madx").write_text("call, file='parts/kq.str'; e: quadrupole, k1:=kq;")
+    path = tmp_path / "main.madx"
+    path.write_text(HEAD + "call file='parts/magnets.madx'; s: line=(e);")
+    assert load_madx(path).resolve()[0].k1 == 0.7
+
+
 @pytest.mark.parametrize("word", ["stop", "exit", "quit", "return"])
 def test_nothing_behind_the_end_is_read(word, load):
     assert load(f"e: marker; s: line=(e); {word}; this is no * MAD-X").name == "s"
@@ -254,6 +277,16 @@ def test_cavities(load):
     assert isinstance(crab, el.CrabCavity) and crab.volt == 1e6
     thin = element(load, "e: rfmultipole, freq=400, knl={0, 1}, pnl={0, 0.25};")
     assert (thin.knl, thin.pnl, thin.volt) == ((0.0, 1.0), (0.0, 0.25), 0.0)
+
+
+def test_thin_solenoid_without_ks_has_that_of_its_lrad(load):
+    assert element(load, "e: solenoid, ksi=0.3, lrad=0.4;").ks == pytest.approx(0.3 / 0.4, rel=1e-15)
+    assert element(load, "e: solenoid, ksi=0.3, lrad=0.4, ks=0.7;").ks == 0.7
+    assert element(load, "e: solenoid, ksi=0.3;").ks == 0.0
+
+
+def test_rf_multipole_keeps_its_length(load):
+    assert element(load, "e: rfmultipole, l=0.5, freq=100, knl={0, 0.1};").length == 0.5
 
 
 def test_kickers(load):

@@ -23,6 +23,7 @@ _FACES = ("e1", "e2", "h1", "h2", "fint", "fintx", "hgap", "kill_ent_fringe", "k
 _BEND = ("angle", "k0", "k0s", "k1", "k1s", "k2", "k2s", "k3", "k3s", *_FACES, *_MULTIPOLES)
 _CAVITY = ("volt", "lag", "freq", "harmon")
 _MATRIX = (*(f"kick{i}" for i in range(1, 7)), *(f"rm{i}{j}" for i in range(1, 7) for j in range(1, 7)))
+SECOND_ORDER = tuple(f"tm{i}{j}{k}" for i in range(1, 7) for j in range(1, 7) for k in range(1, 7))
 
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "Drift": (),
@@ -41,7 +42,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "RFCavity": _CAVITY,
     "CrabCavity": _CAVITY,
     "RFMultipole": (*_CAVITY, *_MULTIPOLES, "pnl", "psl"),
-    "Matrix": _MATRIX,
+    "Matrix": (*_MATRIX, *SECOND_ORDER),
     "Translation": (),
     "Rotation": ("angle",),
     "ChangeReference": ("patch_trans", "patch_ang"),

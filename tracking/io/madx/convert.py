@@ -10,7 +10,7 @@ from typing import Any
 from tracking import elements as el
 from tracking.expressions import Expression
 from tracking.io.madx.apertures import aperture
-from tracking.io.madx.classes import ATTRIBUTES, KEPT, MISALIGNMENT
+from tracking.io.madx.classes import ATTRIBUTES, KEPT, MISALIGNMENT, SECOND_ORDER
 from tracking.io.madx.definitions import Definition
 from tracking.io.madx.interpreter import Interpreter
 from tracking.io.madx.language import KEYWORDS
@@ -56,7 +56,7 @@ class Converter:
         given = definition.attributes
         length = given.get("l", 0.0)
         kind = KEYWORDS.get(definition.keyword, "Drift")
-        if kind in ("Multipole", "Marker", "DipoleEdge", "Translation", "Rotation", "ChangeReference", "RFMultipole"):
+        if kind in ("Multipole", "Marker", "DipoleEdge", "Translation", "Rotation", "ChangeReference"):
             return 0.0
         if kind == "RectangularBend" and self.interpreter.options.get("rbarc", True):
             angle = given.get("angle", 0.0)
@@ -129,6 +129,13 @@ class Converter:
             given.pop("angle", None)
         return given
 
+    def _solenoid(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
+        """A thin solenoid has the ks of its integrated strength over lrad, as in PTC, unless it is given."""
+        lrad = self.number(definition.attributes.get("lrad", 0.0))
+        if lrad != 0.0 and self.number(self.length(definition)) == 0.0 and given.get("ks", 0.0) == 0.0:
+            given["ks"] = scaled(given.get("ksi", 0.0), 1.0 / lrad)
+        return given
+
     def _kicker(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
         kick = given.pop("kick", 0.0)
         field = {"hkicker": "hkick", "vkicker": "vkick"}.get(definition.keyword)
@@ -158,6 +165,10 @@ class Converter:
     _crabcavity = _rfmultipole = _rfcavity
 
     def _matrix(self, definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
+        for name in SECOND_ORDER:
+            if self.number(given.get(name, 0.0)) != 0.0:
+                what = f"{name} of {definition.name!r}: a matrix has no second-order terms here; give kick and rm only"
+                raise MadxError(definition.place, what)
         beta0 = self.reference.beta0
         scale = (1.0, 1.0, 1.0, 1.0, beta0, 1.0 / beta0)  # (x, px, y, py, t, pt) to (x, px, y, py, zeta, pzeta)
         kick = tuple(scaled(given.get(f"kick{i + 1}", 0.0), scale[i]) for i in range(6))

@@ -17,7 +17,7 @@ MAX_NESTING = 100  # brackets inside each other in a LINE
 MAX_BRACKETS = 100_000  # in one statement
 
 _NAME = r"[a-z_][\w.$]*"
-_NUMBER = r"[+-]?\s*(?:0x[\da-f]+(?:\.[\da-f]*)?(?:p[+-]?\d+)?|(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?)"
+_NUMBER = r"[+-]?\s*(?:0x[\da-f]+(?:\.[\da-f]*)?(?:p[+-]?\d+)?|(?:\d+(?:\.\d*)?|\.\d+)(?:[ed](?:\s*[+-])?\d+)?)"
 _WORD = rf"(?:#[se]|{_NAME})(?:\[\s*\d+\s*\])?"
 _SETTING = re.compile(rf",[\s,]*([a-z_][\w.]*)\s*+(:?)\s*+=\s*(?:({_NUMBER})|({_WORD}))(?=\s*[,;])")
 
@@ -37,11 +37,11 @@ _commas: ","+
 text: ATTRIBUTE STRING -> attribute
 ?value: LITERAL | WORD | sum -> expression | array
 array: "{{" [value] ("," [value])* "}}"
-line: LABEL LINE item ("," item)* ")"
+line: LABEL LINE item (("," | "+") item)* ")"
 item: (MINUS | REPEAT)* (NAME | STRING | group)
-group: "(" item ("," item)* ")"
+group: "(" item (("," | "+") item)* ")"
 QUALIFIER.9: /(const|real|int|shared)\s+(?=[a-z_"'])/
-LABEL.8: /({_NAME}|"[^"]*"|'[^']*')\s*:(?!\s*=)/
+LABEL.8: /({_NAME}|"[^"]*"|'[^']*')[\s,]*+:(?!\s*=)/
 SETTINGS.9: /({_SETTING.pattern})+/
 ATTRIBUTE.8: /,[\s,]*[a-z_][\w.]*\s*+:?\s*+=/
 FLAG.7: /[+-]?[a-z_][\w.]*(?=\s*[,;])/
@@ -69,7 +69,7 @@ def _make_statement_builder() -> type:
 
         def command(self, parts: list) -> Command:
             tokens = [part for part in parts if part is not None and getattr(part, "type", "") != "QUALIFIER"]
-            label = _name(tokens.pop(0)[:-1]) if getattr(tokens[0], "type", "") == "LABEL" else ""
+            label = _label(tokens.pop(0)) if getattr(tokens[0], "type", "") == "LABEL" else ""
             attributes: list[Attribute] = []
             for token in tokens[1:]:
                 attributes += token if isinstance(token, list) else (token,)
@@ -89,7 +89,7 @@ def _make_statement_builder() -> type:
             return () if parts == [None] else tuple(0.0 if part is None else part for part in parts)
 
         def line(self, parts: list) -> LineStatement:
-            return LineStatement(_name(parts[0][:-1]), tuple(parts[2:]))
+            return LineStatement(_label(parts[0]), tuple(parts[2:]))
 
         def item(self, parts: list) -> LineItem:
             *prefixes, target = parts
@@ -129,6 +129,11 @@ def _make_statement_builder() -> type:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+def _label(token: str) -> str:
+    """Name of a label; commas in front of its colon are passed over, as in MAD-X."""
+    return _name(token.rstrip(":, \t\r\n"))
 
 
 def _name(token: str) -> str:

@@ -122,10 +122,11 @@ class Program:
         self.interpreter.execute(parse_statement(source, piece.start, piece.end), source.place(piece.start))
 
     def _called(self, source: Source, start: int, end: int) -> Source:
-        """Source of a called file, looked for beside the file that calls it."""
+        """Source of a called file, looked for beside the file that calls it, then beside the first one (as MAD-X)."""
         name = source.text[start:end].strip("\"'")
         try:
-            return Source.read(source.folder / name)
+            folder = source.folder if (source.folder / name).exists() else source.first_folder
+            return Source.read(folder / name, source.first_folder)
         except InputError as error:
             raise source.error(start, str(error)) from None
 
@@ -145,7 +146,7 @@ class Program:
                 raise source.error(start, f"macro {name!r} expands to more than {MAX_TEXT} characters; refused")
             body = re.sub(re.escape(argument), lambda _, text=text: text, body, flags=re.IGNORECASE)
         place = origin.place(macro.body[0])
-        return Source(place.file, body, place.line, origin.folder)
+        return Source(place.file, body, place.line, origin.folder, origin.first_folder)
 
     def _whole_number(self, source: Source, start: int, name: str) -> str:
         """Text of the whole part of a variable's present value."""

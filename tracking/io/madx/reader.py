@@ -21,7 +21,8 @@ from tracking.line import Line
 from tracking.reference import ReferenceParticle
 
 OVERLAP = 1e-9  # m; elements that overlap by more are an error
-ROUNDING = 1e-12  # m; overlaps below are not worth a remark
+SHORTEST_DRIFT = 1e-6  # m; MAD-X leaves out shorter gaps between elements of a sequence
+ROUNDING = 1e-12  # m; gaps and overlaps below are not worth a remark
 
 
 def load_madx(
@@ -161,27 +162,32 @@ class _Assembly:
         return self._made[id(definition)]
 
     def _fill(self, layout: Layout) -> None:
-        """Put elements and the drifts between them into the line."""
-        position = 0.0  # exit of the last element
+        """Put elements and the drifts between them into the line, each gap as the file's own positions have it."""
+        end = 0.0  # of the element in front
         drifts = 0
-        worst = 0.0
+        overlap = left_out = 0.0
         last: Placed | None = None
         for item in [*layout.items, None]:
-            gap = (layout.length if item is None else item.entrance) - position
-            if gap > OVERLAP:
+            gap = (layout.length if item is None else item.entrance) - end
+            if gap > SHORTEST_DRIFT:
                 drifts += 1
                 self._append(f"drift_{drifts}", Drift(length=gap))
-                position += gap
             elif gap < -OVERLAP:
-                raise self._overlap(last, item, position, layout.length)
-            worst = max(worst, -gap)
+                raise self._overlap(last, item, end, layout.length)
+            else:
+                overlap, left_out = max(overlap, -gap), max(left_out, gap)
             if item is not None:
                 self._append(item.definition.name, self._element(item.definition)[0])
-                position += item.length
+                end = item.entrance + item.length
                 last = item
-        if worst > ROUNDING:
-            what = f"elements of {self.name} overlap by up to {worst:.3g} m; taken one after the other"
-            self.interpreter.report.add("approximated", layout.items[0].place, what)
+        self._remark(layout, overlap, "elements of {} overlap by up to {:.3g} m; taken one after the other")
+        self._remark(layout, left_out, "gaps of up to {1:.3g} m in {0} left out, as MAD-X does below 1e-6 m")
+
+    def _remark(self, layout: Layout, distance: float, what: str) -> None:
+        """Report a distance [m] by which the line differs from the file's positions."""
+        if distance > ROUNDING:
+            place = layout.items[0].place if layout.items else self.interpreter.origin(self.name)
+            self.interpreter.report.add("approximated", place, what.format(self.name, distance))
 
     def _append(self, name: str, element: Element) -> None:
         self.names.append(name)

@@ -13,7 +13,7 @@ MAX_NESTING = 100  # braces inside each other
 _SKIP = re.compile(r"[\s;]*+")
 _PLAIN = re.compile(r"""(?>[^;"']++|"[^"]*+"|'[^']*+')*+;""")
 _BLOCK = re.compile(r"(if|elseif|else|while)\s*(?=[({])([^{;]*)\{")
-_MACRO = re.compile(r"([a-z_][\w.$]*)\s*(?:\(([^()]*)\))?\s*:\s*macro\s*=\s*\{")
+_MACRO = re.compile(r"([a-z_][\w.$]*)\s*(?:\(([^()]*)\))?\s*:\s*macro\s*+=?\s*\{")
 _BRACE = re.compile(r"""[{}]|"[^"]*+"|'[^']*+'""")
 
 

@@ -13,7 +13,10 @@ from typing import NamedTuple
 from tracking.errors import InputError
 
 MAX_FILE = 256 * 2**20  # bytes of one file
-_COMMENT_OR_STRING = re.compile(r"""\"[^"]*\"|'[^']*'|![^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
+# The last kind of comment is the & of MAD-8 at the end of a line that goes on.
+_COMMENT_OR_STRING = re.compile(
+    r"""\"[^"]*\"|'[^']*'|![^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)|(?<!&)&(?=[ \t\r]*(?:!|\n))""", re.DOTALL
+)
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -52,16 +55,19 @@ class Source:
         Line of the file that the text begins at.
     folder : Path
         Where the files that it calls are looked for.
+    first_folder : Path
+        The folder of the file that was read first, where they are looked for else.
     """
 
     file: str
     text: str
     first_line: int = 1
     folder: Path = field(default_factory=Path)
+    first_folder: Path = field(default_factory=Path)
 
     @classmethod
-    def read(cls, path: Path) -> Source:
-        """Source of a file.
+    def read(cls, path: Path, first_folder: Path | None = None) -> Source:
+        """Source of a file; the first one of a program without `first_folder`.
 
         Raises
         ------
@@ -72,7 +78,8 @@ class Source:
             size = path.stat().st_size
             if size > MAX_FILE:
                 raise InputError(f"{path}: {size} bytes; a file of more than {MAX_FILE} bytes is refused")
-            return cls(path.name, path.read_text(encoding="utf-8-sig", errors="replace"), folder=path.parent)
+            text = path.read_text(encoding="utf-8-sig", errors="replace")
+            return cls(path.name, text, folder=path.parent, first_folder=first_folder or path.parent)
         except OSError as error:
             raise InputError(f"cannot read MAD-X file {str(path)!r}: {error.strerror}; check the path") from None
 
