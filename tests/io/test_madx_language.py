@@ -153,7 +153,14 @@ def test_implicit_drifts_fill_the_sequence(load):
 def test_small_overlaps_are_tolerated_and_reported(load):
     line = load("q: quadrupole, l=1; s: sequence, l=10; q, at=1; q, at=2-5e-10; endsequence;")
     assert "overlap by up to 5e-10 m" in line.report.approximated[0].what
-    assert line.length == pytest.approx(10, abs=1e-14)
+    assert line.length == pytest.approx(10 + 5e-10, abs=1e-14)
+
+
+def test_gaps_below_a_micrometre_are_left_out_as_madx_does(load):
+    line = load("q: quadrupole, l=1; s: sequence, l=10; q, at=1; q, at=2+5e-9; q, at=3+2.5e-6; endsequence;")
+    assert line.names == ("drift_1", "q:1", "q:2", "drift_2", "q:3", "drift_3")
+    assert "gaps of up to 5e-09 m in s left out" in line.report.approximated[0].what
+    assert line.length == pytest.approx(10 - 5e-9, abs=1e-14)
 
 
 def test_the_only_outer_sequence_is_taken(load):

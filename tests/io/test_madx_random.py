@@ -50,7 +50,7 @@ def test_lines_expand_as_written(parts, reflected):
     assert line.length == sum(int(name[1]) / 8 for name in names)
 
 
-gaps = st.floats(1e-6, 3.0)
+gaps = st.floats(2e-6, 3.0)  # shorter ones are left out, as MAD-X does
 
 
 @settings(deadline=None, max_examples=50)
