@@ -49,6 +49,15 @@ def document(folder, *arguments):
     return json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
 
 
+def test_what_madx_reads_though_it_is_wrong(folder):
+    text = "beam, particle=proton, energy=5; q: quadrupole, l=1; w: wire, l=1; "
+    (folder / "odd.madx").write_text(text + "s: sequence, l=5; q, at=1; q, at=2-5e-7; w, at=4; endsequence;")
+    assert call(folder, "info", "odd.madx", "--unknown", "drift")[0] == 2
+    assert call(folder, "info", "odd.madx", "--overlap", "1e-6")[0] == 2
+    data = document(folder, "info", "odd.madx", "--overlap", "1e-6", "--unknown", "drift")
+    assert data["length"] == pytest.approx(5.0, abs=1e-6) and len(data["report"]["approximated"]) == 2
+
+
 def test_info_document(folder):
     data = document(folder, "info", "two.madx", "--sequence", "ring")
     assert list(data) == [

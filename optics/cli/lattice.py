@@ -41,6 +41,14 @@ _FLAGS = (
     click.option("--set", "knobs", metavar="KNOB=VALUE", multiple=True, help="Set a knob; repeatable."),
     click.option("--start", metavar="NAME", help="First element of the part of the line to use."),
     click.option("--end", metavar="NAME", help="Last element of the part of the line to use."),
+    click.option(
+        "--unknown", type=click.Choice(["error", "drift"]), default="error", show_default=True,
+        help="What becomes of elements without a map.",
+    ),
+    click.option(
+        "--overlap", type=click.FloatRange(min=0.0), metavar="M",
+        help="By how much elements of a sequence may overlap [m]; MAD-X allows 1e-6.  [default: 1e-9]",
+    ),
     click.option("--json", "json_path", metavar="-|PATH", help="Write JSON to stdout (-) or to a file."),
 )  # fmt: skip
 
@@ -68,10 +76,13 @@ class Lattice:
     knobs: tuple[str, ...]
     start: str | None
     end: str | None
+    unknown: str
+    overlap: float | None
 
     def load(self) -> Line:
         """Read the file and apply all flags but the number of slices."""
-        line = load_madx(self.file, sequence=self.sequence)
+        allowed = {} if self.overlap is None else {"overlap": self.overlap}
+        line = load_madx(self.file, sequence=self.sequence, unknown=self.unknown, **allowed)
         line = line.with_settings(model=self.model, fringe=self.fringe, integrator=int(self.integrator), rf=self.rf)
         if self.knobs:
             line = line.with_knobs(dict(_setting(item) for item in self.knobs))

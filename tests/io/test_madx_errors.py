@@ -26,7 +26,6 @@ BAD = {
     "unknown element type": ("q2: quadrupol, l=1;", ("bad.madx:3", "'quadrupol'", "'quadrupole'")),
     "type without a map": ("w: beambeam;", ("bad.madx:3", "no map here", "unknown='drift'")),
     "unknown command": ("qq2, l=1;", ("bad.madx:3", "'qq2'")),
-    "unknown attribute owner": ("x = qf->k1;" + RING, ("bad.madx:3", "no element 'qf'")),
     "overlap": (
         "s: sequence, l=10;\nq, at=1;\nq2: q, at=1.9;\nendsequence;",
         ("bad.madx:5", "'q2'", "'q'", "overlaps", "0.1 m"),
@@ -122,6 +121,15 @@ def test_undefined_variables_count_as_zero_and_are_reported(tmp_path):
     assert line["q2"].k1s == 0.0 and line.resolve()[0].k1 == 0.0 and line.knobs.value("kq") == 0.0
     found = {(entry.file, entry.line, entry.what.split("'")[1]) for entry in line.report.defaulted}
     assert found == {("bad.madx", 3, "kq"), ("bad.madx", 3, "kqs")}
+
+
+def test_attributes_of_undefined_elements_count_as_zero_and_are_reported(tmp_path):
+    text = HEAD + "x = 2 + qf->k1;" + RING
+    line = load(tmp_path, text)
+    assert line.knobs["x"] == 2.0
+    assert [(entry.line, "no element 'qf'" in entry.what) for entry in line.report.defaulted] == [(3, True)]
+    with pytest.raises(MadxError, match="bad.madx:3: qf->k1: no element 'qf'"):
+        load(tmp_path, text, strict=True)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tracking.data import lattice_path
 from tracking.errors import InputError
 from tracking.expressions import Expression
 from tracking.io import load_madx
+from tracking.io.madx import MadxError
 
 HEAD = "beam, particle=proton, energy=5;\n"
 
@@ -154,6 +155,16 @@ def test_small_overlaps_are_tolerated_and_reported(load):
     line = load("q: quadrupole, l=1; s: sequence, l=10; q, at=1; q, at=2-5e-10; endsequence;")
     assert "overlap by up to 5e-10 m" in line.report.approximated[0].what
     assert line.length == pytest.approx(10 + 5e-10, abs=1e-14)
+
+
+def test_overlaps_that_are_allowed(load):
+    text = "q: quadrupole, l=1; s: sequence, l=10; q, at=1; q, at=2-5e-7; q, at=9.5+5e-7; endsequence;"
+    line = load(text, overlap=1e-6)
+    assert [e.length for e in line.elements] == pytest.approx([0.5, 1, 1, 6.5 + 1e-6, 1])
+    with pytest.raises(MadxError, match="overlaps 'q'.*by 5e-07 m"):
+        load(text)
+    with pytest.raises(InputError, match="overlap = -1"):
+        load(text, overlap=-1)
 
 
 def test_gaps_below_a_micrometre_are_left_out_as_madx_does(load):

@@ -85,12 +85,12 @@ class Interpreter:
         self.report.add("ignored", place, f"command {word}" + ", which changes the lattice" * (word in EDITS))
 
     def attribute(self, owner: str, attribute: str) -> Given:
-        """Value of ``owner->attribute``; 0 for one that was not given.
+        """Value of ``owner->attribute``; 0 for one that was not given, or whose owner is not there.
 
         Raises
         ------
         MadxError
-            If there is no such element, sequence or beam.
+            If there is no such element, sequence or beam and reading is strict.
         """
         if owner.partition("%")[0] == "beam":
             return self.beams.attribute(owner.partition("%")[2] or self.used, attribute, self._place)
@@ -98,7 +98,11 @@ class Interpreter:
             return self.sequences[owner].length
         if owner in self.elements:
             return self.elements[owner].attributes.get(attribute, 0.0)
-        raise MadxError(self._place, f"{owner}->{attribute}: no element {owner!r}{hint(owner, self.elements)}")
+        what = f"{owner}->{attribute}: no element {owner!r}"
+        if self.strict:
+            raise MadxError(self._place, what + hint(owner, self.elements))
+        self.report.add("defaulted", self._place, what + "; counts as 0")
+        return 0.0
 
     def _command(self, command: Command) -> None:
         keyword = command.keyword

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def load_madx(
     reference: ReferenceParticle | None = None,
     strict: bool = False,
     unknown: str = "error",
+    overlap: float = OVERLAP,
 ) -> Line:
     """Line of a MAD-X file.
 
@@ -50,6 +52,8 @@ def load_madx(
         Undefined variables (else 0), unknown attributes and edits of the lattice that are not carried out are errors.
     unknown : {"error", "drift"}
         What becomes of elements of a type that is not known or has no map.
+    overlap : float
+        By how much [m] elements of a sequence may overlap; they are taken one after the other. MAD-X allows 1e-6.
 
     Returns
     -------
@@ -64,6 +68,8 @@ def load_madx(
     """
     if unknown not in ("error", "drift"):
         raise InputError(f"load_madx: unknown = {unknown!r}; expected 'error' or 'drift'")
+    if not 0.0 <= overlap < math.inf:
+        raise InputError(f"load_madx: overlap = {overlap!r}; expected a length in m, 0 or more")
     report = ReportBuilder()
     interpreter = Interpreter(report, strict, unknown)
     source = Source.read(Path(path))
@@ -77,7 +83,7 @@ def load_madx(
         reference = interpreter.beams.reference(name)
         for place, what in interpreter.beams.defaults(name):
             report.add("defaulted", place, what)
-    return _Assembly(interpreter, name, reference).line()
+    return _Assembly(interpreter, name, reference, overlap).line()
 
 
 def _chosen(interpreter: Interpreter, wanted: str, file: str) -> str:
@@ -108,6 +114,7 @@ class _Assembly:
     interpreter: Interpreter
     name: str
     reference: ReferenceParticle
+    overlap: float
     elements: list[Element] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
 
@@ -172,7 +179,7 @@ class _Assembly:
             if gap > SHORTEST_DRIFT:
                 drifts += 1
                 self._append(f"drift_{drifts}", Drift(length=gap))
-            elif gap < -OVERLAP:
+            elif gap < -self.overlap:
                 raise self._overlap(last, item, end, layout.length)
             else:
                 overlap, left_out = max(overlap, -gap), max(left_out, gap)
@@ -197,9 +204,10 @@ class _Assembly:
         """Error for an element that begins before the one in front of it ends."""
         front = f"{last.definition.name!r} (ends at {position:.12g} m)" if last else "the start of the sequence"
         if item is None:
-            return MadxError(last.place, f"{front} reaches beyond sequence {self.name!r} of length {length:.12g} m")
+            what = f"{front} reaches beyond sequence {self.name!r} of length {length:.12g} m"
+            return MadxError(last.place, f"{what}; correct at or l, or allow an overlap")
         what = f"{item.definition.name!r} (begins at {item.entrance:.12g} m) overlaps {front}"
-        by = f"by {position - item.entrance:.3g} m; correct at, l or the order of the elements"
+        by = f"by {position - item.entrance:.3g} m; correct at, l or the order of the elements, or allow an overlap"
         return MadxError(item.place, f"{what} {by}")
 
     def _knobs(self) -> Knobs:
