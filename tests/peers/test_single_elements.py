@@ -88,6 +88,16 @@ def test_same_as_ptc(peer, particles, case, exact):
 
 
 @pytest.mark.parametrize("fringe", [False, True])
+@pytest.mark.parametrize("end", ["entrance", "exit"])
+def test_killed_fringe_leaves_the_wedge_as_in_ptc(peer, particles, end, fringe):
+    text = f"sbend, l=0.4, angle=0.2, k1=0.5, e1=0.1, e2=0.05, kill_{end[:3]}_fringe=true"
+    coarse, fine = (peer.ptc(text, particles, slices=n, fringe=fringe) for n in (40, 80))
+    element = SectorBend(length=0.4, angle=0.2, k1=0.5, e1=0.1, e2=0.05, **{f"kill_{end}_fringe": True})
+    settings = {"fringe": "all" if fringe else "dipole", "slices": 40}
+    assert_equal(ours(element, particles, **settings), (4 * fine - coarse) / 3, 1e-13)
+
+
+@pytest.mark.parametrize("fringe", [False, True])
 def test_thick_kicker_is_the_limit_of_ptc(peer, particles, fringe):
     """PTC converges as 1/nst^2 here, whatever its method."""
     text = "kicker, l=0.8, hkick=0.01, vkick=-0.02"

@@ -41,10 +41,8 @@ def _(element: SectorBend, context: Context) -> Lowered:
     face = 0.5 * element.angle if isinstance(element, RectangularBend) else 0.0
     fintx = element.fint if element.fintx is None else element.fintx
     fringe = context.settings.fringe
-    entry_fringe = "none" if element.kill_entrance_fringe else fringe
-    exit_fringe = "none" if element.kill_exit_fringe else fringe
-    entry = Edge(element.e1 + face, element.h1, element.fint, element.hgap, 1.0, entry_fringe)
-    exit_ = Edge(element.e2 + face, element.h2, fintx, element.hgap, -1.0, exit_fringe)
+    entry = Edge(element.e1 + face, element.h1, element.fint, element.hgap, 1.0, fringe, element.kill_entrance_fringe)
+    exit_ = Edge(element.e2 + face, element.h2, fintx, element.hgap, -1.0, fringe, element.kill_exit_fringe)
     body = _exact_body(length, h, field, context) if exact else _expanded_body(length, h, field, context)
     return Lowered(edge_rows(entry, field), body.body, body.count, edge_rows(exit_, field))
 

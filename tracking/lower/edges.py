@@ -55,6 +55,7 @@ class Edge:
 
     sign : 1.0 at the entrance, -1.0 at the exit
     fringe : "none", "dipole" or "all"
+    killed : whether this end has no fringe after all; the wedge of its face stays
     """
 
     angle: Any
@@ -63,6 +64,12 @@ class Edge:
     hgap: Any
     sign: float
     fringe: str
+    killed: bool
+
+    @property
+    def fringes(self) -> str:
+        """Fringes that this end has."""
+        return "none" if self.killed else self.fringe
 
 
 def exact_edge(edge: Edge, field: Strengths) -> list[Row]:
@@ -71,9 +78,9 @@ def exact_edge(edge: Edge, field: Strengths) -> list[Row]:
     rows: list[Row] = []
     if not (is_zero(edge.curvature) or is_zero(k0)):
         rows.append((Op.POLE_FACE, (k0 * edge.curvature,)))
-    if edge.fringe != "none":
+    if edge.fringes != "none":
         rows += dipole_fringe_rows(edge.sign * k0, edge.fint, edge.hgap)
-    if edge.fringe == "all":
+    if edge.fringes == "all":
         rows += multipole_fringe_rows(without_dipole(field), edge.sign)
     if not is_zero(edge.angle):
         c, s, half = cos(edge.angle), sin(edge.angle), sin(0.5 * edge.angle)
@@ -92,7 +99,7 @@ def _gradient_wedge(edge: Edge, field: Strengths) -> list[Row]:
 
 def expanded_edge(edge: Edge, field: Strengths) -> list[Row]:
     """Edge of a bend of field kn, ksn [1/m^(n+1)] in the expanded model; none at all without a fringe, as in MAD-X."""
-    if edge.fringe == "none":
+    if edge.fringes == "none":
         return []
     k0, extent = field[0][0], edge.fint * edge.hgap
     kx, ky = edge_focusing(k0, edge.angle, edge.fint, edge.hgap)
@@ -101,6 +108,6 @@ def expanded_edge(edge: Edge, field: Strengths) -> list[Row]:
     if not (is_zero(edge.curvature) or is_zero(k0)):
         c, half = cos(edge.angle), 0.5 * k0 * edge.curvature
         rows.append((Op.FACE_KICK, (half, half * (1.0 / (c * c * c)))))
-    if edge.fringe == "all":
+    if edge.fringes == "all":
         rows += multipole_fringe_rows(without_dipole(field), edge.sign)
     return rows if edge.sign > 0 else rows[::-1]
