@@ -1,7 +1,7 @@
 """Optics of lattices: closed orbit, linear and chromatic optics, Taylor maps with knobs, plots, command line."""
 
 from optics.closed_orbit import ClosedOrbit, closed_orbit
-from optics.errors import CouplingError, NoClosedOrbitError, OpticsError, UnstableMotionError
+from optics.errors import CouplingError, LostOrbitError, NoClosedOrbitError, OpticsError, UnstableMotionError
 from optics.initial import InitialOptics
 from optics.lattice_functions import EdwardsTeng, edwards_teng
 from optics.maps import one_turn_map, one_turn_matrix, transfer_map, transfer_matrices
@@ -12,7 +12,8 @@ from optics.twiss import twiss
 from optics.twiss_result import TwissResult
 
 __all__ = [
-    "ClosedOrbit", "CouplingError", "EdwardsTeng", "InitialOptics", "NoClosedOrbitError", "NormalModes", "OpticsError",
-    "Slicing", "TwissResult", "UnstableMotionError", "closed_orbit", "converge_slices", "edwards_teng", "normal_modes",
-    "one_turn_map", "one_turn_matrix", "plot_twiss", "transfer_map", "transfer_matrices", "tunes", "twiss",
+    "ClosedOrbit", "CouplingError", "EdwardsTeng", "InitialOptics", "LostOrbitError", "NoClosedOrbitError",
+    "NormalModes", "OpticsError", "Slicing", "TwissResult", "UnstableMotionError", "closed_orbit", "converge_slices",
+    "edwards_teng", "normal_modes", "one_turn_map", "one_turn_matrix", "plot_twiss", "transfer_map",
+    "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip

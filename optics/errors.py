@@ -63,5 +63,23 @@ class NoClosedOrbitError(OpticsError):
         )
 
 
+class LostOrbitError(OpticsError):
+    """The orbit from given initial values does not reach the end of the line.
+
+    Attributes
+    ----------
+    orbit : (6,) array
+        Coordinates at the start of the line.
+    """
+
+    def __init__(self, orbit: ArrayLike) -> None:
+        self.orbit: NDArray[np.float64] = np.asarray(orbit, dtype=float)
+        start = ", ".join(f"{value:.6g}" for value in self.orbit)
+        super().__init__(
+            f"the orbit from (x, px, y, py, zeta, pzeta) = ({start}) is lost on its way; check kicks and strengths, or "
+            "give smaller initial values"
+        )
+
+
 class CouplingError(OpticsError):
     """A parametrisation of coupled motion does not exist at some place of the line."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from optics.cavities import without_rf
 from optics.closed_orbit import find_closed_orbit
-from optics.errors import OpticsError
+from optics.errors import LostOrbitError, OpticsError
 from optics.initial import InitialOptics
 from optics.lattice_functions import phase_advance
 from optics.linear_pass import Places, linear_pass
@@ -113,7 +113,10 @@ def _phases(line: Line, slices: int, initial: InitialOptics | None) -> NDArray[n
         return normal_modes(find_closed_orbit(packed, Places.ends(packed), 4).matrices[-1, :4, :4]).tunes
     packed = pack(line)
     places = Places.ends(packed)
-    normalising = linear_pass(packed, initial.orbit, places).matrices[:, :4, :4] @ initial.normal_modes()
+    linear = linear_pass(packed, initial.orbit, places)
+    if not linear.finite:
+        raise LostOrbitError(initial.orbit)
+    normalising = linear.matrices[:, :4, :4] @ initial.normal_modes()
     return np.array([phase_advance(normalising, places.s, mode)[-1] for mode in (0, 1)])
 
 

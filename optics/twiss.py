@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from optics.cavities import has_accelerating_voltage, without_rf
 from optics.closed_orbit import find_closed_orbit
+from optics.errors import LostOrbitError
 from optics.initial import InitialOptics
 from optics.lattice_functions import chromatic_functions, mais_ripken, phase_advance
 from optics.linear_pass import LinearPass, Places, linear_pass, snapshots
@@ -180,7 +181,7 @@ def _from_initial(line: Line, initial: InitialOptics, request: _Request) -> _Sol
     places = request.places(packed)
     linear = linear_pass(packed, initial.orbit, places)
     if not linear.finite:
-        raise InputError(f"twiss: the orbit from x ... pzeta = {initial.orbit} is lost; give smaller initial values")
+        raise LostOrbitError(initial.orbit)
     normalising = linear.matrices[:, :4, :4] @ initial.normal_modes()
     vector = np.append(initial.dispersion, [0.0, float(_energy_per_delta(packed, linear)[0])])
     moved = linear.matrices @ vector

@@ -58,6 +58,15 @@ def test_what_madx_reads_though_it_is_wrong(folder):
     assert data["length"] == pytest.approx(5.0, abs=1e-6) and len(data["report"]["approximated"]) == 2
 
 
+@pytest.mark.parametrize("arguments", [("--initial", "betx=1,bety=1"), ("--initial", "betx=1,bety=1", "--slices", "4")])
+def test_orbit_lost_on_its_way_is_a_failure_of_physics(folder, arguments):
+    text = "beam, particle=proton, energy=5; k: hkicker, kick=1.5; d: drift, l=1; s: line=(k, d);"
+    (folder / "lost.madx").write_text(text)
+    code, out, err = call(folder, "twiss", "lost.madx", *arguments)
+    assert (code, out) == (1, "") and "is lost on its way" in err
+    assert call(folder, "map", "lost.madx", "--order", "2")[0] == 1
+
+
 def test_info_document(folder):
     data = document(folder, "info", "two.madx", "--sequence", "ring")
     assert list(data) == [

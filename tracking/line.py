@@ -100,6 +100,8 @@ class Line:
         if isinstance(key, slice):
             start = self.index(key.start) if isinstance(key.start, str) else key.start
             stop = self.index(key.stop) + 1 if isinstance(key.stop, str) else key.stop
+            if isinstance(key.start, str) and isinstance(key.stop, str) and start >= stop:
+                raise InputError(f"line {self.name!r}: {key.start!r} stands behind {key.stop!r}; give them in order")
             part = slice(start, stop, key.step)
             return self._rebuilt(self.elements[part], self.base_names[part])
         return self.elements[self.index(key)]

@@ -48,6 +48,12 @@ def test_positions(line):
         line.s[0] = 1.0
 
 
+def test_slices_by_names_hold_both_ends_and_run_forward(line):
+    assert line["d":"q:2"].base_names == ("d", "m", "q") and line["m":"m"].base_names == ("m",)
+    with pytest.raises(InputError, match="'m' stands behind 'd'"):
+        line["m":"d"]
+
+
 def test_resolve_evaluates_every_field(line):
     first, drift, thin, *_ = line.resolve()
     assert (first.k1, drift.length, thin.knl, thin.misalignment.dx) == (0.6, 2.5, (0.0, 0.3, 3.0), 0.00015)

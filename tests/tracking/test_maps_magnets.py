@@ -283,6 +283,12 @@ def test_curved_pole_face_kicks_to_second_order(model, vertical):
     assert after[3] == pytest.approx(-k0 * h1 * vertical * x * y)
 
 
+@pytest.mark.parametrize("fields", [{"angle": 1e300}, {"k0": -1e9}])
+def test_bend_of_too_many_turns_is_refused(fields):
+    with pytest.raises(ElementError, match="expected at most 1000 rad"):
+        rows_of(SectorBend(length=1.0, **fields))
+
+
 def test_bend_without_length_is_refused():
     with pytest.raises(ElementError, match="length = 0.0; expected a length above 0"):
         rows_of(SectorBend(angle=0.1))

@@ -23,6 +23,7 @@ from tracking.lower.strengths import (
 from tracking.ops import Op
 
 LARGEST_ARC = 1.0  # rad
+LARGEST_ANGLE = 1000.0  # rad; of a whole bend
 
 
 @lower.register
@@ -72,9 +73,12 @@ def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowe
 def arc_pieces(angle: Any, context: Context) -> int:
     """Parts in which an arc is gone through, since the map of one part needs an angle well below pi."""
     try:
-        return 1 + int(abs(float(value(angle))) / LARGEST_ARC)
+        size = abs(float(value(angle)))
     except TypeError:  # a traced value
         return context.settings.slices
+    if not size <= LARGEST_ANGLE:
+        raise ElementError(context.name, "angle, or k0 times length", size, f"at most {LARGEST_ANGLE:g} rad")
+    return 1 + int(size / LARGEST_ARC)
 
 
 def _exact_matrix_kick(length: Any, h: Any, k0: Any, rest: Strengths, context: Context) -> Lowered:
