@@ -145,13 +145,6 @@ def test_sequence_inside_a_line(load):
     assert line.length == 7.0 and [line.s[i] for i in line.find("q")] == pytest.approx([0.5, 3.0, 5.5])
 
 
-def test_drifts_may_be_negative_as_in_madx(load):
-    line = load("d: drift, l=-0.25; q: quadrupole, l=1; s: line=(q, d, q);")
-    assert line.length == 1.75 and list(line.s) == [0.0, 1.0, 0.75, 1.75]
-    with pytest.raises(MadxError, match="length -1"):
-        load("q: quadrupole, l=-1; s: line=(q);")
-
-
 def test_implicit_drifts_fill_the_sequence(load):
     line = load("q: quadrupole, l=1; s: sequence, l=10; q, at=1; q, at=2; q, at=5; endsequence;")
     assert line.names == ("drift_1", "q:1", "q:2", "drift_2", "q:3", "drift_3")

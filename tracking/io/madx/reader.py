@@ -157,7 +157,7 @@ class _Assembly:
         if id(definition) not in self._made:
             element = self.converter.element(definition)
             length = self.converter.number(element.length)
-            if not length >= 0.0 and not isinstance(element, Drift):
+            if not length >= 0.0:
                 what = f"element {definition.name!r} has length {length}"
                 raise MadxError(definition.place, f"{what}; expected 0 or more")
             try:
