@@ -107,18 +107,19 @@ def _title(result: TwissResult) -> str:
 
 def _draw_magnets(axis: Axes, result: TwissResult, s_range: tuple[float, float] | None) -> None:
     """One box per magnet: above the axis where it focuses or bends, below for a defocusing quadrupole."""
-    drawn: dict[str, Any] = {}
     low, high = s_range or (result.s[0], result.s[-1])
     hairline = (high - low) / 800.0
-    for keyword, start, end, focusing in _boxes(result):
-        if keyword not in SYMBOLS or end < low or start > high:
-            continue
-        color, height = SYMBOLS[keyword]
-        up, down = (height, height) if keyword != "quadrupole" else (height * focusing, height * (not focusing))
-        width = max(end - start, hairline)
-        label = LABELS.get(keyword, keyword)
-        bar = axis.bar(start, up + down, width, bottom=-down, align="edge", color=color, linewidth=0)
-        drawn.setdefault(label, bar)
+    spans: dict[tuple[str, float, float], list[tuple[float, float]]] = {}
+    for keyword, start, end, focusing in _magnets(result):
+        if keyword in SYMBOLS and end >= low and start <= high:
+            height = SYMBOLS[keyword][1]
+            bottom = -height if keyword != "quadrupole" or not focusing else 0.0
+            top = height if keyword != "quadrupole" or focusing else 0.0
+            spans.setdefault((keyword, bottom, top), []).append((start, max(end - start, hairline)))
+    drawn: dict[str, Any] = {}
+    for (keyword, bottom, top), ranges in spans.items():
+        boxes = axis.broken_barh(ranges, (bottom, top - bottom), facecolors=SYMBOLS[keyword][0], linewidth=0)
+        drawn.setdefault(LABELS.get(keyword, keyword), boxes)
     axis.axhline(0.0, color="black", linewidth=0.6, zorder=0)
     axis.set_ylim(-1.1, 1.1)
     axis.set_axis_off()
@@ -142,8 +143,11 @@ def _curve(
     return (s[left, None] + u * h).ravel(), curve.ravel()
 
 
-def _boxes(result: TwissResult) -> list[tuple[str, float, float, bool]]:
-    """Keyword, start and end [m] of every piece between neighbouring places, and whether it focuses in x."""
-    steps = result.normalising[1:] @ np.linalg.inv(result.normalising[:-1])
-    edges = zip(result.keywords[1:], result.s[:-1], result.s[1:], steps[:, 1, 0] < 0.0, strict=True)
-    return [(keyword, float(a), float(b), bool(focusing)) for keyword, a, b, focusing in edges if b > a]
+def _magnets(result: TwissResult) -> list[tuple[str, float, float, bool]]:
+    """Keyword, start and end [m] of every thick element, and whether it focuses in x."""
+    names = np.array(result.names)
+    exits = np.append(np.flatnonzero(names[1:] != names[:-1]), names.size - 1)
+    starts, exits = exits[:-1], exits[1:]
+    steps = result.normalising[exits] @ np.linalg.inv(result.normalising[starts])
+    edges = zip(exits.tolist(), result.s[starts].tolist(), result.s[exits].tolist(), steps[:, 1, 0] < 0.0, strict=True)
+    return [(result.keywords[i], start, end, bool(focusing)) for i, start, end, focusing in edges if end > start]
