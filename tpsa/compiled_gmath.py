@@ -7,21 +7,20 @@ from collections.abc import Callable
 from numba import types
 from numba.extending import overload
 
-from tpsa import gmath
-from tpsa.atanc import atanc_float
+from tpsa import gmath, vector_functions
 from tpsa.stumpff import stumpff_float, stumpff_four
 
 REAL = (types.Float, types.Integer)
 
 
 def _overload_number(generic: Callable, name: str) -> None:
-    """Let `generic` mean math.name for real and cmath.name for complex numbers in compiled code."""
-    real, complex_ = getattr(math, name), getattr(cmath, name)
+    """Let `generic` mean cmath.name for complex numbers, and for real ones a vectorised function or math.name."""
+    real, complex_ = getattr(vector_functions, name, getattr(math, name)), getattr(cmath, name)
 
     @overload(generic)
     def function(x):
         if isinstance(x, REAL):
-            return lambda x: real(x)
+            return lambda x: real(float(x))
         if isinstance(x, types.Complex):
             return lambda x: complex_(x)
 
@@ -33,7 +32,7 @@ for _name in ("exp", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh"
 @overload(gmath.rsqrt)
 def _rsqrt(x):
     if isinstance(x, REAL):
-        return lambda x: 1.0 / math.sqrt(x)
+        return lambda x: vector_functions.rsqrt(float(x))
     if isinstance(x, types.Complex):
         return lambda x: 1.0 / cmath.sqrt(x)
 
@@ -41,7 +40,7 @@ def _rsqrt(x):
 @overload(gmath.atanc)
 def _atanc(x):
     if isinstance(x, REAL):
-        return lambda x: atanc_float(float(x))
+        return lambda x: vector_functions.atanc(float(x))
 
 
 @overload(gmath.stumpff, prefer_literal=True, jit_options={"forceinline": True})

@@ -56,7 +56,7 @@ MAPS: dict[int, MapFunction] = {
     Op.AFFINE: lambda z, p, beta0: linear.affine(z, p),
 }
 for _function in MAPS.values():
-    register_jitable(_function)
+    register_jitable(forceinline=True)(_function)  # lets loops over particles be vectorised
 
 
 def step(op: int, z: tuple, p: Any, beta0: Any) -> tuple:

@@ -12,7 +12,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import atanc, rsqrt, sqrt, stumpff
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def sector_bend(z, ds, h, k0, cosine, sine, versine, beta0):
     """Exact body over ds [m]; cosine = cos(h ds), sine = sin(h ds)/h, versine = (1 - cos(h ds))/h^2.
 
@@ -33,7 +33,7 @@ def sector_bend(z, ds, h, k0, cosine, sine, versine, beta0):
     return x1, px1, y + py * path, py, zeta + (ds - e * path), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def wedge(z, k0, cosine, sine, versine, beta0):
     """Exact motion in field k0 between two planes that meet at x = 0 at an angle of given cosine, sine, 1 - cosine.
 
@@ -53,7 +53,7 @@ def wedge(z, k0, cosine, sine, versine, beta0):
     return x1, px1, y + py * path, py, zeta - e * path, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rotation(z, cosine, sine, beta0):
     """Field-free rotation of the frame about y by an angle of given cosine and sine (px grows with the angle)."""
     x, px, y, py, zeta, pzeta = z
@@ -64,7 +64,7 @@ def rotation(z, cosine, sine, beta0):
     return ratio * pz, cosine * px + sine * pz, y + py * path, py, zeta - e * path, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def curvature_kick(z, hl, k0l, hk0l, beta0):
     """Kick of the expanded Hamiltonian's terms -h x P + k0 (x + h x^2/2) over a length: hl = h ds, and so on."""
     x, px, y, py, zeta, pzeta = z
@@ -74,7 +74,7 @@ def curvature_kick(z, hl, k0l, hk0l, beta0):
     return x, px + hl * (squared * q) - hk0l * x - k0l, y, py, zeta - hl * (x * (e * q)), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def quadrupole_body(z, ds, k1, beta0):
     """Expanded quadrupole body over ds [m], solved exactly for every pzeta."""
     x, px, y, py, zeta, pzeta = z
@@ -91,7 +91,7 @@ def quadrupole_body(z, ds, k1, beta0):
     return x1, px1, y1, py1, zeta + (ds * (1.0 - rate) - rate * (q * action)), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def combined_body(z, ds, h, k0, k1, beta0):
     """Expanded bend body with gradient k1 over ds [m], solved exactly for every pzeta."""
     x, px, y, py, zeta, pzeta = z
@@ -115,7 +115,7 @@ def combined_body(z, ds, h, k0, k1, beta0):
     return x1, px1, y1, py1, zeta + (ds * (1.0 - rate) - rate * path), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def thin_curvature(z, angle_x, angle_y, beta0):
     """Bend of the reference orbit by angles [rad] in a point, the field apart: px + angle_x P, py - angle_y P."""
     x, px, y, py, zeta, pzeta = z

@@ -5,7 +5,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import cos, sin
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def cavity_kick(z, amplitude, k, phase):
     """Energy kick of an accelerating gap: amplitude = V/(beta0 p0 c) [1], k [1/m], phase [rad].
 
@@ -15,7 +15,7 @@ def cavity_kick(z, amplitude, k, phase):
     return x, px, y, py, zeta, pzeta + amplitude * sin(phase - k * zeta)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def cavity_fringe(z, strength, k, phase):
     """Radial kick at a hard end of an accelerating field: strength = -V/(L p0 c) [1/m] at the entrance, + at the exit.
 
@@ -28,7 +28,7 @@ def cavity_fringe(z, strength, k, phase):
     return x, px + lens * x, y, py + lens * y, zeta, pzeta - slope * (x * x + y * y)
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def rf_multipole_kick(z, p):
     """Kick of multipoles that oscillate with k = p[0] [1/m], beside a gap of amplitudes p[1] and p[2] [1].
 

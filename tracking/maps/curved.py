@@ -7,7 +7,7 @@ V_{j+2} = -V_j'' + h V_j'/(1 + h x). Every truncation of V gives a symplectic ki
 from numba.extending import register_jitable
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def curved_quadrupole_kick(z, k1l, h):
     """Kick of a midplane field By = k1 x, with k1l = k1 ds; V is complete to y^4."""
     x, px, y, py, zeta, pzeta = z
@@ -24,7 +24,7 @@ def curved_quadrupole_kick(z, k1l, h):
     )
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def curved_sextupole_kick(z, k1l, k2l, h):
     """Kick of a midplane field By = k1 x + k2 x^2/2, with k1l = k1 ds, k2l = k2 ds; V is complete to y^4."""
     x, px, y, py, zeta, pzeta = z
@@ -38,7 +38,7 @@ def curved_sextupole_kick(z, k1l, k2l, h):
     return x, px - by - (m * h / 24.0) * (q * q), y, py + bx, zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def curved_multipole_kick(z, gradient):
     """Kick of any midplane field: polynomials dV/dx and dV/dy of one degree, as `curved_potential` orders them.
 

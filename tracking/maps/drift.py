@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import rsqrt
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def drift(z, ds, beta0):
     """Exact drift over ds [m]."""
     x, px, y, py, zeta, pzeta = z
@@ -19,7 +19,7 @@ def drift(z, ds, beta0):
     return x + ds * (px * r), px, y + ds * (py * r), py, zeta + ds * (1.0 - e * r), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def drift_expanded(z, ds, beta0):
     """Paraxial drift over ds [m]: second order in px and py, exact in pzeta."""
     x, px, y, py, zeta, pzeta = z
@@ -30,7 +30,7 @@ def drift_expanded(z, ds, beta0):
     return x + ds * u, px, y + ds * v, py, zeta + ds * (1.0 - (e * q) * (1.0 + 0.5 * (u * u + v * v))), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def drift_correction(z, ds, beta0):
     """Exact minus paraxial drift over ds [m]: the map of the difference of the two Hamiltonians."""
     x, px, y, py, zeta, pzeta = z

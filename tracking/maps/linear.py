@@ -3,7 +3,7 @@
 from numba.extending import register_jitable
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def affine(z, p):
     """Kick p[0:6] plus matrix p[6:42], row by row, times the coordinates; symplectic only if the matrix is."""
     x, px, y, py, zeta, pzeta = z

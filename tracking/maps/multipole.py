@@ -3,28 +3,28 @@
 from numba.extending import register_jitable
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def quadrupole_kick(z, k1l):
     """Normal quadrupole kick of integrated strength k1l [1/m]."""
     x, px, y, py, zeta, pzeta = z
     return x, px - k1l * x, y, py + k1l * y, zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def skew_quadrupole_kick(z, k1sl):
     """Skew quadrupole kick of integrated strength k1sl [1/m]."""
     x, px, y, py, zeta, pzeta = z
     return x, px + k1sl * y, y, py + k1sl * x, zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def sextupole_kick(z, k2l):
     """Normal sextupole kick of integrated strength k2l [1/m^2]."""
     x, px, y, py, zeta, pzeta = z
     return x, px - (0.5 * k2l) * (x * x - y * y), y, py + k2l * (x * y), zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def octupole_kick(z, k3l):
     """Normal octupole kick of integrated strength k3l [1/m^3]."""
     x, px, y, py, zeta, pzeta = z
@@ -34,7 +34,7 @@ def octupole_kick(z, k3l):
     return x, px - k * (x * (xx - 3.0 * yy)), y, py - k * (y * (yy - 3.0 * xx)), zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def multipole_kick(z, strengths):
     """Kick of a multipole of any order.
 

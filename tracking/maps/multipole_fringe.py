@@ -11,7 +11,7 @@ from tpsa.gmath import rsqrt
 NEWTON_STEPS = 4
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def displacement(x, y, strengths):
     """f_x, f_y and their derivatives by x and y: f_xx, f_xy, f_yx, f_yy."""
     rx = 0.0 * x + 1.0
@@ -39,7 +39,7 @@ def displacement(x, y, strengths):
     return fx, fy, fxx, fxy, fyx, fyy
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def multipole_fringe(z, strengths, beta0):
     """Fringe of strengths -kn/(4 (n + 2) n!), -ksn/(4 (n + 2) n!), n = 0, 1, ... in turn; the opposite at the exit."""
     x, px, y, py, zeta, pzeta = z
@@ -53,7 +53,7 @@ def multipole_fringe(z, strengths, beta0):
     return x - q * fx, px1, y - q * fy, py1, zeta + (e * (q * q * q)) * (px1 * fx + py1 * fy), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def multipole_fringe_inverse(z, strengths, beta0):
     """Inverse of `multipole_fringe`."""
     x1, px1, y1, py1, zeta, pzeta = z

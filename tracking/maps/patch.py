@@ -9,14 +9,14 @@ from numba.extending import register_jitable
 from tpsa.gmath import sqrt
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def translation(z, dx, dy):
     """Move the origin by dx, dy [m] in the transverse plane."""
     x, px, y, py, zeta, pzeta = z
     return x - dx, px, y - dy, py, zeta, pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def roll(z, cosine, sine):
     """Turn the axes about s by an angle of given cosine and sine, from x towards y."""
     x, px, y, py, zeta, pzeta = z
@@ -30,7 +30,7 @@ def roll(z, cosine, sine):
     )
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def patch(z, dx, dy, ds, xx, xy, xs, yx, yy, ys, sx, sy, ss, beta0):
     """Move the origin by (dx, dy, ds) [m], then take axes whose components in the old frame are given.
 

@@ -9,7 +9,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import cos, rsqrt, sin, stumpff
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def _helix(z, kx, ky, ks, length, r):
     """Positions and canonical momenta after a turn of the kinetic ones, kx and ky, by ks length r, with r = 1/pz."""
     x, px, y, py, zeta, pzeta = z
@@ -23,7 +23,7 @@ def _helix(z, kx, ky, ks, length, r):
     return x + dx, px + half * dy, y + dy, py - half * dx
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def solenoid(z, ks, length, beta0):
     """Solenoid of strength ks [1/m] over length [m]; full square-root Hamiltonian, solved exactly.
 
@@ -38,7 +38,7 @@ def solenoid(z, ks, length, beta0):
     return x, px, y, py, zeta + length - length * (e * r), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def solenoid_expanded(z, ks, length, beta0):
     """Solenoid of strength ks [1/m] over length [m] in the paraxial Hamiltonian, solved exactly.
 
@@ -54,7 +54,7 @@ def solenoid_expanded(z, ks, length, beta0):
     return x, px, y, py, zeta + length - length * ((e * r) * (1.0 + half_square)), pzeta
 
 
-@register_jitable
+@register_jitable(forceinline=True)
 def thin_solenoid(z, ksi, focusing, beta0):
     """Solenoid of no length: ksi = ks L [1] turns, focusing = ks ksi/4 [1/m] focuses in both planes.
 

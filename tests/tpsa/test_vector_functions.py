@@ -1,0 +1,62 @@
+"""Branch-free functions of compiled floats: right to about one unit in the last place, nan where there is no value."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from numba import njit
+
+from tpsa import vector_functions
+
+ANGLES = np.concatenate([np.linspace(-30, 30, 1501), np.pi / 2 * np.arange(-1e5, 1e5, 997), [1e-300, 5e5, -9.9e5]])
+ARGUMENTS = {
+    "sin": ANGLES,
+    "cos": ANGLES,
+    "tan": ANGLES,
+    "rsqrt": np.concatenate([10 ** np.linspace(-36, 37, 800), np.linspace(0.9, 1.1, 300)]),
+    "atanc": np.concatenate([np.linspace(-4, 4, 1501), 10 ** np.linspace(-12, 12, 200)]),
+}
+UNITS = {"sin": 1.5, "cos": 1.5, "tan": 3.0, "rsqrt": 1.0, "atanc": 2.5}
+
+
+def over(name, x):
+    """A function over an array, compiled as the row functions are."""
+    function = getattr(vector_functions, name)
+
+    @njit(error_model="numpy", fastmath={"contract", "nsz"})
+    def loop(x, out):
+        for i in range(x.size):
+            out[i] = function(x[i])
+
+    out = np.empty_like(x)
+    loop(x, out)
+    return out
+
+
+def exact(name, x):
+    if name == "rsqrt":
+        return 1 / mpmath.sqrt(x)
+    if name == "atanc":
+        return mpmath.atan(x) / x if x else mpmath.mpf(1)
+    return getattr(mpmath, name)(x)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_accuracy(name):
+    x = ARGUMENTS[name]
+    with mpmath.workdps(40):
+        for argument, found in zip(x.tolist(), over(name, x).tolist(), strict=True):
+            expected = exact(name, mpmath.mpf(argument))
+            assert abs(found - expected) <= UNITS[name] * math.ulp(float(expected)), argument
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments_without_a_value(name):
+    infinity = {"rsqrt": 0.0, "atanc": 0.0}.get(name, math.nan)
+    found = over(name, np.array([math.nan, math.inf]))
+    assert np.array_equal(found, [math.nan, infinity], equal_nan=True)
+
+
+def test_reciprocal_root_of_nothing_and_less():
+    assert np.array_equal(over("rsqrt", np.array([0.0, -1e-30, -1.0])), [math.inf, math.nan, math.nan], equal_nan=True)
