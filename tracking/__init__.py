@@ -30,6 +30,7 @@ from tracking.io.madx import load_madx
 from tracking.knobs import Expression, Knobs
 from tracking.line import Line
 from tracking.lower import Context, Lowered, lower
+from tracking.monitor import MomentMonitor, ParticleMonitor
 from tracking.pack import PackedLine, pack
 from tracking.reference import ReferenceParticle
 from tracking.settings import Settings
@@ -37,8 +38,8 @@ from tracking.user_maps import register_map
 
 __all__ = [
     "ChangeReference", "Collimator", "Context", "CrabCavity", "DipoleEdge", "Drift", "Element", "ElementError",
-    "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment", "Monitor",
-    "Multipole", "Octupole", "PackedLine", "Quadrupole", "RFCavity", "RFMultipole", "RectangularBend",
+    "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment", "MomentMonitor",
+    "Monitor", "Multipole", "Octupole", "PackedLine", "ParticleMonitor", "Quadrupole", "RFCavity", "RFMultipole", "RectangularBend",
     "ReferenceParticle", "Rotation", "SectorBend", "Settings", "Sextupole", "Solenoid", "TrackResult", "Translation",
     "load_madx", "lower", "pack", "register_map", "track",
 ]  # fmt: skip

@@ -1,51 +1,52 @@
-"""Particle tracking in floats: rows outside, a block of particles inside, lost particles moved out of the way."""
+"""Particle tracking in floats: rows outside, blocks of particles inside, threads over blocks.
+
+Tracking goes in segments of some turns. Within one, every block runs in compiled code; between two, monitors are fed,
+checkpoints written and callbacks called. No result depends on how turns are cut into segments, on the number of threads
+or on the order of the particles.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numba import carray
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa.context import pointer
-from tracking.apertures import inside
+from tracking import checkpoint as checkpoints
+from tracking.blocks import BLOCK, LARGEST, line_arrays, trace_rows, track_block
 from tracking.errors import InputError
 from tracking.line import Line
+from tracking.monitor import COORDINATES, TurnMonitor
 from tracking.pack import PackedLine, pack
-from tracking.row_functions import addresses, call_row, njit
-from tracking.step import MapFunction
+from tracking.progress import TrackingProgress
+from tracking.track_result import CAUSES, TrackResult
 
-BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
-CAUSES = ("alive", "not finite", "aperture")
-ALIVE, NOT_FINITE, OUTSIDE = range(3)
+__all__ = ["CAUSES", "TrackResult", "trace", "track"]
 
-
-@dataclass(frozen=True)
-class TrackResult:
-    """Particles after tracking.
-
-    Attributes
-    ----------
-    coordinates : (n, 6)
-        (x, px, y, py, zeta, pzeta) [m, 1, m, 1, m, 1] after the last turn, or where a lost particle was found lost.
-    alive : (n,) bool
-    lost_turn, lost_element : (n,) int64
-        Turn and index of the element at whose exit a particle was found lost, from 0; -1 for survivors.
-    cause : (n,) int64
-        Index into `CAUSES`.
-    """
-
-    coordinates: NDArray[np.float64]
-    alive: NDArray[np.bool_]
-    lost_turn: NDArray[np.int64]
-    lost_element: NDArray[np.int64]
-    cause: NDArray[np.int64]
+SEGMENT_SECONDS = 0.5  # about how long Ctrl-C and the progress bar may have to wait
+MONITOR_BYTES = 64 << 20  # of coordinates kept between two segments, if one turn takes no more
+Callback = Callable[[int, TrackResult], Any]
 
 
-def track(line: Line | PackedLine, particles: ArrayLike, turns: int = 1) -> TrackResult:
+def track(
+    line: Line | PackedLine,
+    particles: ArrayLike,
+    turns: int = 1,
+    *,
+    threads: int = 1,
+    limits: Mapping[str, float] | None = None,
+    monitors: Sequence[TurnMonitor] = (),
+    checkpoint: str | Path | None = None,
+    every: int | None = None,
+    callback: Callback | None = None,
+    callback_every: int = 1,
+    knobs: Mapping[str, Callable[[int], float]] | None = None,
+    progress: bool = False,
+) -> TrackResult:
     """Track particles through a line.
 
     Parameters
@@ -55,31 +56,62 @@ def track(line: Line | PackedLine, particles: ArrayLike, turns: int = 1) -> Trac
         Initial (x, px, y, py, zeta, pzeta) [m, 1, m, 1, m, 1].
     turns : int
         Passes through the line.
+    threads : int
+        Processor threads; the result is the same, bit by bit, for any number.
+    limits : mapping, optional
+        Largest magnitude of coordinates, such as ``{"x": 0.1}``, at every element's exit; no limits by default.
+    monitors : sequence of TurnMonitor
+        What to keep on the way.
+    checkpoint : path, optional
+        File that holds the state of the tracking. If it is there, tracking goes on from it.
+    every : int, optional
+        Turns between two checkpoints; by default, one is written at the end only.
+    callback : callable, optional
+        Called as ``callback(turn, result)`` after every `callback_every` turns; tracking ends if it returns True.
+    knobs : mapping, optional
+        Functions that give a knob's value in each turn, from 0. The line is packed anew in every turn, which takes some
+        milliseconds per thousand elements.
+    progress : bool
+        Show a progress bar on stderr.
 
     Returns
     -------
     TrackResult
-        A particle is lost where its coordinates are not finite or it leaves the aperture at an element's exit.
+        A particle is lost where at an element's exit its coordinates are not finite, it is outside of the aperture, or
+        beyond the limits. After Ctrl-C, the particles as they were after the last whole segment.
 
     Raises
     ------
     InputError
-        If the array has another shape, an initial coordinate is not finite, or `turns` is below 0.
+        If the array has another shape, an initial coordinate is not finite, a number is out of range, or the checkpoint
+        is damaged or belongs to another line or start.
     """
     packed = line if isinstance(line, PackedLine) else pack(line)
-    z = np.array(particles, dtype=np.float64, ndmin=2)
-    if z.ndim != 2 or z.shape[1] != 6:
-        raise InputError(f"track: particles of shape {np.shape(particles)}; expected (n, 6) or (6,)")
-    if not np.isfinite(z).all():
-        bad = int(np.argwhere(~np.isfinite(z))[0, 0])
-        raise InputError(f"track: particle {bad} has a coordinate that is not finite; expected finite numbers")
-    if turns < 0:
-        raise InputError(f"track: turns = {turns!r}; expected at least 0")
-    columns = np.ascontiguousarray(z.T)
-    losses = np.tile(np.array([[-1], [-1], [0]]), (1, len(z)))
-    for start in range(0, len(z), BLOCK):
-        _track_block(packed, columns[:, start : start + BLOCK], losses[:, start : start + BLOCK], turns)
-    return TrackResult(columns.T.copy(), losses[2] == 0, losses[0], losses[1], losses[2])
+    _require("turns", turns, 0)
+    for name, value in (("threads", threads), ("every", every), ("callback_every", callback_every)):
+        if value is not None:
+            _require(name, value, 1)
+    if knobs and isinstance(line, PackedLine):
+        raise InputError("track: knobs given with a PackedLine; expected a Line, whose knobs can still change")
+    run = _Run(packed, _columns(particles), _limits(limits), tuple(monitors))
+    saved = _Checkpoints(Path(checkpoint), every, run) if checkpoint is not None else None
+    if run.turn > turns:
+        raise InputError(f"track: turns = {turns}; the checkpoint {checkpoint} is at turn {run.turn} already")
+    with TrackingProgress(progress, turns) as bar, ThreadPoolExecutor(threads) as pool:
+        try:
+            while run.turn < turns:
+                periods = [every if saved else None, callback_every if callback else None, 1 if knobs else None]
+                if knobs:
+                    run.line = line_arrays(pack(line, {name: float(f(run.turn)) for name, f in knobs.items()}))
+                run.segment(_next_stop(run.turn, turns, periods), pool.map if threads > 1 else map)
+                bar.update(run.turn, int(run.alive.sum()))
+                if saved and (run.turn == turns or every and run.turn % every == 0):
+                    saved.write()
+                if callback and run.turn % callback_every == 0 and callback(run.turn, run.result()) is True:
+                    break
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+    return run.result()
 
 
 def trace(packed: PackedLine, start: ArrayLike, observe: ArrayLike) -> NDArray[np.float64]:
@@ -96,99 +128,124 @@ def trace(packed: PackedLine, start: ArrayLike, observe: ArrayLike) -> NDArray[n
     -------
     (m, 6) array
     """
-    rows = np.asarray(observe, dtype=np.int64)
-    block = np.zeros((6, BLOCK))
-    block[:, 0] = start
-    seen = np.empty((rows.size, 6))
-    _trace_rows(block, *_rows(packed), rows, seen)
-    return seen
+    return trace_rows(packed, np.asarray(start, dtype=np.float64), np.asarray(observe, dtype=np.int64))
 
 
-def row_of_particles(element_map: MapFunction) -> Callable[..., int]:
-    """Row function: the first `alive` particles of a block through a map."""
+class _Run:
+    """Particles on their way: coordinates (6, n), losses (3, n) and the number of turns done."""
 
-    def row(block, alive, parameters, count, beta0):
-        z = carray(pointer(block), 6 * BLOCK, np.float64)
-        p = carray(pointer(parameters), count, np.float64)
-        for i in range(alive):
-            (
-                z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
-            ) = element_map(
-                (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]), p, beta0
-            )  # fmt: skip
-        return 0
+    def __init__(
+        self, packed: PackedLine, columns: NDArray, limits: NDArray, monitors: tuple[TurnMonitor, ...]
+    ) -> None:
+        self.packed, self.limits, self.monitors = packed, limits, monitors
+        self.key = checkpoints.digest(packed, columns, limits)
+        self.line = line_arrays(packed)
+        self.columns, self.turn = columns, 0
+        self.losses = np.tile(np.array([[-1], [-1], [0]]), (1, columns.shape[1]))
+        self.places = [monitor.begin(packed, columns.shape[1]) for monitor in monitors]
+        self.observed = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *self.places]))
+        self.place_slot = np.full(packed.s.size, -1)
+        self.place_slot[self.observed] = np.arange(self.observed.size)
+        self.speed = 1e9 / max(1, packed.n_rows * columns.shape[1])  # turns per second, a first guess
 
-    return row
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        return self.losses[2] == 0
 
+    def segment(self, stop: int, mapping: Callable) -> None:
+        """Track up to turn `stop`, or as far as time and memory of one segment allow; nothing changes on Ctrl-C."""
+        kept, turn_slot = self._turns(stop)
+        n = self.columns.shape[1]
+        seen = np.full((len(kept), self.observed.size, 6, n), np.nan)
+        living = np.flatnonzero(self.alive)
+        parts = [living[i : i + BLOCK] for i in range(0, living.size, BLOCK)]
+        begin = perf_counter()
+        done = list(mapping(lambda which: self._block(which, turn_slot, seen), parts))
+        self.speed = turn_slot.size / max(perf_counter() - begin, 1e-9)
+        for which, (coordinates, losses) in zip(parts, done, strict=True):
+            self.columns[:, which] = coordinates
+            self.losses[:, which] = losses
+        self.turn += turn_slot.size
+        self._feed(kept, seen)
 
-@njit
-def _track_rows(block, order, alive, kinds, ptr, par, beta0, functions, ends, apertures, turns, losses):
-    """Take the first `alive` particles of a block through the line, `turns` times.
+    def _turns(self, stop: int) -> tuple[list[int], NDArray[np.int64]]:
+        """Turns of the next segment that monitors want, and the place of each turn among them, -1 for none."""
+        room = max(1, MONITOR_BYTES // max(1, 48 * self.observed.size * self.columns.shape[1]))
+        longest = max(1, int(min(self.speed * SEGMENT_SECONDS, stop - self.turn)))
+        kept: list[int] = []
+        slots = []
+        for turn in range(self.turn, self.turn + longest):
+            wanted = any(monitor.wants(turn) for monitor in self.monitors)
+            if wanted and len(kept) == room:
+                break
+            slots.append(len(kept) if wanted else -1)
+            kept += [turn] * wanted
+        return kept, np.array(slots, dtype=np.int64)
 
-    ends: the row behind each element's last; apertures: their kinds, and where in the numbers theirs begin.
-    """
-    for turn in range(turns):
-        element = 0
-        for row in range(kinds.size + 1):
-            while element < ends.size and ends[element] <= row:
-                alive = _remove_lost(block, order, alive, apertures, turn, element, losses)
-                element += 1
-            if row < kinds.size:
-                begin, count = ptr[row], ptr[row + 1] - ptr[row]
-                parameters = par.ctypes.data + 8 * begin
-                call_row(functions[kinds[row]], block.ctypes.data, alive, parameters, count, beta0)
+    def _block(self, which: NDArray, turn_slot: NDArray, seen: NDArray) -> tuple[NDArray, NDArray]:
+        block = np.zeros((6, BLOCK))
+        block[:, : which.size] = self.columns[:, which]
+        return track_block(
+            block, which.size, self.line, self.turn, self.limits, turn_slot, self.place_slot, which, seen
+        )
 
+    def _feed(self, kept: list[int], seen: NDArray) -> None:
+        for monitor, places in zip(self.monitors, self.places, strict=True):
+            mine = [k for k, turn in enumerate(kept) if monitor.wants(turn)]
+            if mine:
+                monitor.add(np.array(kept, dtype=np.int64)[mine], seen[mine][:, self.place_slot[places]])
 
-@njit
-def _trace_rows(block, kinds, ptr, par, beta0, functions, observe, seen):
-    """Take one particle through the line; its coordinates before the observed rows."""
-    done = 0
-    for row in range(kinds.size + 1):
-        while done < observe.size and observe[done] == row:
-            seen[done] = block[:, 0]
-            done += 1
-        if row < kinds.size:
-            begin, count = ptr[row], ptr[row + 1] - ptr[row]
-            parameters = par.ctypes.data + 8 * begin
-            call_row(functions[kinds[row]], block.ctypes.data, 1, parameters, count, beta0)
-
-
-@njit
-def _remove_lost(block, order, alive, apertures, turn, element, losses):
-    """Move the particles that are lost at an element's exit behind the living ones; the number still alive."""
-    kinds, ptr, par = apertures
-    kind, numbers = kinds[element], par[ptr[element] : ptr[element + 1]]
-    i = 0
-    while i < alive:
-        total = block[0, i] + block[1, i] + block[2, i] + block[3, i] + block[4, i] + block[5, i]
-        cause = ALIVE
-        if not np.isfinite(total):
-            cause = NOT_FINITE
-        elif kind >= 0 and not inside(kind, numbers, block[0, i], block[2, i]):
-            cause = OUTSIDE
-        if cause == ALIVE:
-            i += 1
-            continue
-        alive -= 1
-        particle = order[i]
-        losses[0, particle], losses[1, particle], losses[2, particle] = turn, element, cause
-        order[i], order[alive] = order[alive], particle
-        for c in range(6):
-            block[c, i], block[c, alive] = block[c, alive], block[c, i]
-    return alive
+    def result(self) -> TrackResult:
+        alive = self.alive
+        lost_s = np.where(alive, np.nan, self.packed.s[self.losses[1] + 1])
+        turn, element, cause = self.losses.copy()
+        return TrackResult(self.columns.T.copy(), alive, turn, element, cause, lost_s, self.turn)
 
 
-def _rows(packed: PackedLine) -> tuple[Any, ...]:
-    functions = addresses(row_of_particles, packed.codes)
-    return packed.kinds, packed.ptr, packed.par, packed.beta0, functions
+class _Checkpoints:
+    """The checkpoint file of a run, which continues from it where it is there."""
+
+    def __init__(self, path: Path, every: int | None, run: _Run) -> None:
+        self.path, self.run = path, run
+        if path.exists():
+            arrays = checkpoints.load(path, run.key)
+            run.columns, run.losses, run.turn = arrays["coordinates"], arrays["losses"], int(arrays["turn"])
+            for k, monitor in enumerate(run.monitors):
+                prefix = f"monitor{k}."
+                monitor.restore({n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)})
+
+    def write(self) -> None:
+        run = self.run
+        arrays = {"coordinates": run.columns, "losses": run.losses, "turn": np.array(run.turn)}
+        for k, monitor in enumerate(run.monitors):
+            arrays |= {f"monitor{k}.{name}": array for name, array in monitor.state().items()}
+        checkpoints.save(self.path, run.key, arrays)
 
 
-def _track_block(packed: PackedLine, particles: NDArray[np.float64], losses: NDArray[np.int64], turns: int) -> None:
-    """Track (6, n) particles in place, n at most BLOCK; in the end every particle is back in its own column."""
-    count = particles.shape[1]
-    block = np.zeros((6, BLOCK))
-    block[:, :count] = particles
-    order = np.arange(count)
-    apertures = packed.aperture_kind, packed.aperture_ptr, packed.aperture_par
-    _track_rows(block, order, count, *_rows(packed), packed.first_row[1:], apertures, turns, losses)
-    particles[:, order] = block[:, :count]
+def _next_stop(turn: int, turns: int, periods: Sequence[int | None]) -> int:
+    """First turn after `turn` that is the last one or a multiple of a period."""
+    return min([turns, *(turn - turn % period + period for period in periods if period)])
+
+
+def _columns(particles: ArrayLike) -> NDArray[np.float64]:
+    z = np.array(particles, dtype=np.float64, ndmin=2)
+    if z.ndim != 2 or z.shape[1] != 6:
+        raise InputError(f"track: particles of shape {np.shape(particles)}; expected (n, 6) or (6,)")
+    if not np.isfinite(z).all():
+        bad = int(np.argwhere(~np.isfinite(z))[0, 0])
+        raise InputError(f"track: particle {bad} has a coordinate that is not finite; expected finite numbers")
+    return np.ascontiguousarray(z.T)
+
+
+def _limits(limits: Mapping[str, float] | None) -> NDArray[np.float64]:
+    found = np.full(6, LARGEST)
+    for name, value in (limits or {}).items():
+        if name not in COORDINATES or not value > 0:
+            raise InputError(f"track: limits {name!r} = {value!r}; expected a positive number for one of {COORDINATES}")
+        found[COORDINATES.index(name)] = min(float(value), LARGEST)
+    return found
+
+
+def _require(name: str, value: int, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise InputError(f"track: {name} = {value!r}; expected an integer of at least {least}")

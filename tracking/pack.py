@@ -105,6 +105,13 @@ class PackedLine:
         """(n,) index of each row's op code in `codes`."""
         return self._kinds[1]
 
+    @cached_property
+    def shapes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(k, 2) distinct pairs of op code and number of parameters, and the (n,) index of every row's pair."""
+        pairs = np.column_stack([self.ops, np.diff(self.ptr)])
+        distinct, place = np.unique(pairs, axis=0, return_inverse=True)
+        return distinct, place.ravel()
+
     def merged(self, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
         """`merge_drifts` of this line, remembered."""
         key = np.asarray(boundaries, dtype=np.int64).tobytes()

@@ -1,0 +1,208 @@
+"""Compiled part of particle tracking: a block of particles through the rows of a line, turn by turn.
+
+A block is a (6, BLOCK) array; its first columns hold the living particles. Every map is one vectorised loop over full
+groups of LANES particles, so that a particle takes the same instructions wherever it stands: results do not depend on
+the other particles of its block, and what stands behind the living ones may be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import carray, types
+from numba.extending import intrinsic
+from numba.np.unsafe.ndarray import to_fixed_tuple
+from numpy.typing import NDArray
+
+from tpsa.context import pointer
+from tracking.apertures import inside
+from tracking.pack import PackedLine
+from tracking.row_functions import address, call_row, njit
+from tracking.step import MapFunction
+
+BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
+LANES = 64  # widest vectors (16, of 32-bit estimates) times the most that the compiler interleaves (4)
+ALIVE, NOT_FINITE, OUTSIDE, BEYOND_LIMITS = range(4)
+LARGEST = np.finfo(np.float64).max
+
+
+@intrinsic
+def full_vectors(typingctx):
+    """Let the function that this is called in use the widest vectors of the processor."""
+
+    def codegen(context, builder, signature, args):
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite's own list lacks it
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+@cache
+def row_of_particles(count: int) -> Callable[[MapFunction], Callable[..., int]]:
+    """Maker of row functions for maps of `count` parameters, known to the compiler so that loops over them unroll."""
+
+    def make(element_map: MapFunction) -> Callable[..., int]:
+        def row(block, alive, parameters, given, beta0):
+            full_vectors()
+            z = carray(pointer(block), 6 * BLOCK, np.float64)
+            p = to_fixed_tuple(carray(pointer(parameters), count, np.float64), count)
+            for i in range((alive + LANES - 1) & -LANES):
+                (
+                    z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
+                ) = element_map(
+                    (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]),
+                    p, beta0,
+                )  # fmt: skip
+            return 0
+
+        return row
+
+    return make
+
+
+def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
+    """Rows of a line for `track_block`, drifts of an element joined: what does not change from block to block."""
+    rows, ends = packed.merged(packed.first_row)
+    checked = (np.diff(ends) > 0) | (packed.aperture_kind >= 0)
+    checked[-1:] = True
+    apertures = packed.aperture_kind, packed.aperture_ptr, packed.aperture_par
+    return *_rows(rows), ends, checked, apertures
+
+
+def _rows(packed: PackedLine) -> tuple[Any, ...]:
+    shapes, kinds = packed.shapes
+    functions = [address(row_of_particles(count), code) for code, count in shapes.tolist()]
+    return kinds, packed.ptr, packed.par, packed.beta0, np.array(functions, dtype=np.int64)
+
+
+def trace_rows(packed: PackedLine, start: NDArray[np.float64], observe: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(m, 6) coordinates of one particle before each of the observed rows, ascending."""
+    block = np.zeros((6, BLOCK))
+    block[:, 0] = start
+    seen = np.empty((observe.size, 6))
+    _trace(block, *_rows(packed), observe, seen)
+    return seen
+
+
+@njit
+def _trace(block, kinds, ptr, par, beta0, functions, observe, seen):
+    done = 0
+    for row in range(kinds.size + 1):
+        while done < observe.size and observe[done] == row:
+            seen[done] = block[:, 0]
+            done += 1
+        if row < kinds.size:
+            begin, count = ptr[row], ptr[row + 1] - ptr[row]
+            call_row(functions[kinds[row]], block.ctypes.data, 1, par.ctypes.data + 8 * begin, count, beta0)
+
+
+@njit
+def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, which, seen):
+    """Take the first `count` particles of a block through the line, once for every entry of `turn_slot`.
+
+    Parameters
+    ----------
+    block : (6, BLOCK) array
+        Used up: lost particles are overwritten.
+    line : tuple
+        From `line_arrays`.
+    limits : (6,) array
+        Largest magnitude of each coordinate, finite.
+    turn_slot, place_slot : (turns,), (elements + 1,) arrays of int
+        Where in `seen` a turn and the start or an element's exit is kept, -1 if it is not.
+    which : (count,) array of int
+        Column of `seen` of each particle.
+    seen : (kept turns, kept places, 6, particles) array
+
+    Returns
+    -------
+    final : (6, count) array
+        Coordinates after the last turn, or where a particle was found lost.
+    losses : (3, count) array of int
+        Of each particle: turn, element and cause; -1, -1, 0 for the living.
+    """
+    kinds, ptr, par, beta0, functions, ends, checked, apertures = line
+    order = np.arange(count)
+    losses = np.full((3, count), -1)
+    losses[2] = ALIVE
+    final = np.empty((6, count))
+    alive = count
+    for turn in range(turn_slot.size):
+        kept = turn_slot[turn]
+        if kept >= 0 and place_slot[0] >= 0:
+            _keep(block, order, alive, which, seen[kept, place_slot[0]])
+        for element in range(ends.size - 1):
+            for row in range(ends[element], ends[element + 1]):
+                begin, numbers = ptr[row], ptr[row + 1] - ptr[row]
+                call_row(functions[kinds[row]], block.ctypes.data, alive, par.ctypes.data + 8 * begin, numbers, beta0)
+            if checked[element] and _any_lost(block, alive, apertures, element, limits):
+                alive = _remove_lost(
+                    block, order, alive, apertures, element, limits, first_turn + turn, losses, final
+                )
+            if kept >= 0 and place_slot[element + 1] >= 0:
+                _keep(block, order, alive, which, seen[kept, place_slot[element + 1]])
+        if alive == 0:
+            break
+    for i in range(alive):
+        final[:, order[i]] = block[:, i]
+    return final, losses
+
+
+@njit
+def _keep(block, order, alive, which, seen):
+    for c in range(6):
+        for i in range(alive):
+            seen[c, which[order[i]]] = block[c, i]
+
+
+@njit
+def _any_lost(block, alive, apertures, element, limits):
+    """Whether a living particle is beyond a limit, not finite, or outside of an element's aperture."""
+    lost = 0
+    for c in range(6):
+        limit = limits[c]
+        for i in range(alive):
+            lost |= not abs(block[c, i]) <= limit
+    kinds, ptr, par = apertures
+    kind = kinds[element]
+    if kind >= 0:
+        numbers = par[ptr[element] : ptr[element + 1]]
+        for i in range(alive):
+            lost |= not inside(kind, numbers, block[0, i], block[2, i])
+    return lost != 0
+
+
+@njit
+def _cause(block, i, apertures, element, limits):
+    """Why particle i is lost, or ALIVE."""
+    kinds, ptr, par = apertures
+    kind = kinds[element]
+    beyond = False
+    for c in range(6):
+        if not abs(block[c, i]) <= LARGEST:
+            return NOT_FINITE
+        beyond |= abs(block[c, i]) > limits[c]
+    if kind >= 0 and not inside(kind, par[ptr[element] : ptr[element + 1]], block[0, i], block[2, i]):
+        return OUTSIDE
+    return BEYOND_LIMITS if beyond else ALIVE
+
+
+@njit
+def _remove_lost(block, order, alive, apertures, element, limits, turn, losses, final):
+    """Write down the particles lost at an element's exit, and put living ones in their place; how many these are."""
+    i = 0
+    while i < alive:
+        cause = _cause(block, i, apertures, element, limits)
+        if cause == ALIVE:
+            i += 1
+            continue
+        alive -= 1
+        particle = order[i]
+        losses[0, particle], losses[1, particle], losses[2, particle] = turn, element, cause
+        final[:, particle] = block[:, i]
+        order[i] = order[alive]
+        block[:, i] = block[:, alive]
+    return alive
