@@ -9,13 +9,14 @@ import click
 
 from optics.cli.info import info
 from optics.cli.map import map_command
+from optics.cli.track import track_command
 from optics.cli.twiss import twiss_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="taylorbeam")
 def main() -> None:
-    """Optics and Taylor maps of accelerator lattices in MAD-X files.
+    """Optics, Taylor maps and tracking of accelerator lattices in MAD-X files.
 
     \b
     Examples:
@@ -24,6 +25,7 @@ def main() -> None:
       taylorbeam twiss ring.madx --json twiss.json --tfs twiss.tfs --plot optics.png
       taylorbeam twiss line.madx --initial betx=5,alfx=0,bety=5,alfy=0
       taylorbeam map ring.madx --order 3 --knobs kqf,kqd --knob-order 1 --json -
+      taylorbeam track ring.madx --particles 1000 --turns 1000 --beam ex=1e-8,ey=1e-10 --json -
 
     Exit codes: 0 done, 1 unstable motion or no closed orbit, 2 bad input.
     """
@@ -32,3 +34,4 @@ def main() -> None:
 main.add_command(info)
 main.add_command(twiss_command)
 main.add_command(map_command)
+main.add_command(track_command)

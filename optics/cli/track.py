@@ -1,0 +1,145 @@
+"""``taylorbeam track``: particles through a ring or a beam line."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from optics.cli.lattice import Lattice, lattice_command
+from optics.cli.output import columns, emit
+from optics.matched_beam import BeamSize, matched_gaussian
+from tracking.engine_float import track
+from tracking.errors import InputError
+from tracking.line import Line
+from tracking.monitor import COORDINATES, TurnMonitor
+from tracking.stream import StreamMonitor
+from tracking.track_result import TrackResult
+
+HEADER = ("particle", "turn", *COORDINATES, "alive")
+
+
+@lattice_command("track")
+@click.option("--particles", required=True, metavar="N|PATH", help="How many, or a file with their coordinates.")
+@click.option("--turns", type=click.IntRange(min=0), default=1, show_default=True, metavar="N")
+@click.option("--beam", metavar="ex=..,ey=..,...", help="Beam of N particles: ex, ey [m], sigp, sigz [m], seed.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Coordinates: all turns (.h5), or first "
+              "and last (.csv).")  # fmt: skip
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), help="Go on from it if it is there.")
+@click.option("--every", type=click.IntRange(min=1), metavar="N", help="Turns between two checkpoints.")
+def track_command(
+    lattice: Lattice,
+    json_path: str | None,
+    particles: str,
+    turns: int,
+    beam: str | None,
+    threads: int,
+    out: Path | None,
+    checkpoint: Path | None,
+    every: int | None,
+) -> None:
+    """Track particles through FILE.
+
+    \b
+    Examples:
+      taylorbeam track ring.madx --particles 1000 --turns 1000 --beam ex=1e-8,ey=1e-10
+      taylorbeam track ring.madx --particles start.csv --turns 100 --threads 2 --out end.csv --json -
+      taylorbeam track ring.madx --particles 1000 --turns 100000 --checkpoint state.npz --every 1000
+
+    N particles form a Gaussian beam matched to the optics, about the closed orbit. A particle file is a CSV table with
+    the columns x, px, y, py, zeta, pzeta; without a number of slices, magnets have 10. JSON: turns, particles, alive,
+    lost, moments at start and end of the living particles, seconds. Exit code 0 even if particles are lost.
+    """
+    line = lattice.load()
+    line = line.with_settings(slices=lattice.slices or line.settings.slices)
+    start = _particles(line, particles, BeamSize.parse(beam))
+    monitors = _monitors(out)
+    begin = perf_counter()
+    result = track(
+        line, start, turns, threads=threads, monitors=monitors, checkpoint=checkpoint, every=every,
+        progress=sys.stderr.isatty(),
+    )  # fmt: skip
+    seconds = perf_counter() - begin
+    if out is not None:
+        if not monitors:
+            _write_csv(out, start, result)
+        click.echo(f"wrote {out}", err=True)
+    document = _document(line, start, result) | {"seconds": seconds}
+    emit(document, _table(document), json_path)
+
+
+def _particles(line: Line, particles: str, size: BeamSize) -> NDArray[np.float64]:
+    if particles.isdecimal():
+        if int(particles) < 1:
+            raise InputError(f"--particles {particles}; expected at least 1, or a CSV file")
+        return matched_gaussian(line, int(particles), size)
+    path = Path(particles)
+    if not path.is_file():
+        raise InputError(f"--particles {particles!r}; expected a number, or a CSV file that is there")
+    with path.open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    try:
+        return np.array([[float(row[name]) for name in COORDINATES] for row in table]).reshape(-1, 6)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"--particles {particles}: {error!r}; expected numbers in columns {COORDINATES}") from error
+
+
+def _monitors(out: Path | None) -> list[TurnMonitor]:
+    if out is None or out.suffix == ".csv":
+        return []
+    if out.suffix != ".h5":
+        raise InputError(f"--out {out}; expected a name that ends in .h5 or .csv")
+    return [StreamMonitor(out)]
+
+
+def _write_csv(path: Path, start: NDArray, result: TrackResult) -> None:
+    """Two rows of every particle: before the first turn, and after its last."""
+    last = np.where(result.alive, result.turns, result.lost_turn)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(HEADER)
+        for i, z in enumerate(start.tolist()):
+            table.writerow((i, 0, *map(repr, z), 1))
+        for i, z in enumerate(result.coordinates.tolist()):
+            table.writerow((i, int(last[i]), *map(repr, z), int(result.alive[i])))
+
+
+def _document(line: Line, start: NDArray, result: TrackResult) -> dict[str, Any]:
+    lost = [
+        {
+            "particle": int(record["particle"]),
+            "turn": int(record["turn"]),
+            "element": line.names[record["element"]],
+            "s": float(record["s"]),
+            "cause": str(record["cause"]),
+        }
+        for record in result.losses
+    ]
+    return {
+        "turns": result.turns,
+        "particles": len(start),
+        "alive": int(result.alive.sum()),
+        "lost": lost,
+        "moments": {"start": _moments(start), "end": _moments(result.coordinates[result.alive])},
+    }
+
+
+def _moments(z: NDArray) -> dict[str, Any] | None:
+    if not len(z):
+        return None
+    return {"mean": z.mean(axis=0), "covariance": np.cov(z.T, bias=True)}
+
+
+def _table(document: dict[str, Any]) -> list[str]:
+    lines = [f"{document['alive']} of {document['particles']} particles alive after {document['turns']} turns"]
+    if document["lost"]:
+        rows = [[one["element"], one["turn"], one["particle"], one["s"], one["cause"]] for one in document["lost"]]
+        lines += ["", *columns(("element", "turn", "particle", "s [m]", "cause"), rows)]
+    return lines
