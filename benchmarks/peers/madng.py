@@ -10,6 +10,7 @@ from pymadng import MAD
 
 from benchmarks.peers import Machine, Optics
 from benchmarks.terms import Terms, from_canonical_time
+from tracking.coordinates import convert_particles
 
 VARIABLES = ("x", "px", "y", "py", "t", "pt")
 # The length of an RBEND becomes the arc, as in MAD-X without ``option, rbarc=false``; MAD-NG leaves it as it is.
@@ -37,6 +38,12 @@ TWISS = """
 local begin = os.clock()
 local found = MAD.twiss {{ sequence=ring, {settings}, mapdef=2 }}
 py:send(MAD.vector {{ os.clock() - begin, found.q1, found.q2, found.dq1, found.dq2 }})
+"""
+
+PARTICLES = """
+local begin = os.clock()
+local _, flow = MAD.track {{ sequence=ring, X0=start, nturn={turns}, {settings}, save=false }}
+local seconds = os.clock() - begin
 """
 
 
@@ -82,6 +89,27 @@ class MadNG:
     def map_seconds(self, order: int, orbit: np.ndarray) -> float:
         """Processor seconds of one map."""
         self.process.send(self._track(order, orbit) + "py:send(seconds)")
+        return self.process.recv()
+
+    def _track_particles(self, particles: np.ndarray, turns: int) -> str:
+        z = convert_particles(particles, "taylorbeam", "madx", self.beta0)
+        self.process.send("local m = py:recv() start = {} for i=1,m.nrow do local r = m:getrow(i) "
+                          "start[i] = {x=r[1],px=r[2],y=r[3],py=r[4],t=r[5],pt=r[6]} end")  # fmt: skip
+        self.process.send(z)
+        return PARTICLES.format(turns=turns, settings=self.settings)
+
+    def track(self, particles: np.ndarray, turns: int) -> np.ndarray:
+        """Particles after some turns."""
+        text = self._track_particles(particles, turns)
+        sends = "local out = MAD.matrix(#flow, 6) for i=1,#flow do local f = flow[i] " + " ".join(
+            f"out:set(i,{k},f.{name})" for k, name in enumerate(VARIABLES, start=1)
+        )
+        self.process.send(text + sends + " end py:send(out)")
+        return convert_particles(self.process.recv(), "madx", "taylorbeam", self.beta0)
+
+    def track_seconds(self, particles: np.ndarray, turns: int) -> float:
+        """Processor seconds of tracking."""
+        self.process.send(self._track_particles(particles, turns) + "py:send(seconds)")
         return self.process.recv()
 
     def _twiss(self) -> list[float]:
