@@ -6,6 +6,7 @@ functions for every number type are in `tpsa.gmath`; drivers that keep series in
 """
 
 from tpsa import boxing as _boxing  # noqa: F401
+from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
 from tpsa.descriptor import Descriptor

@@ -28,16 +28,15 @@ FUNCTIONS = {
 }
 
 
-def _implement_function(name: str) -> None:
-    """Implement a function of one series under its names in gmath, math and numpy."""
-    kernel, parameter = FUNCTIONS[name]
+def implement_function(name: str, kernel: int, parameter: float) -> None:
+    """Implement a function of one series by a kernel, under its names in gmath, math and numpy."""
     named = (getattr(module, name, None) for module in (gmath, math, np))
     for function in dict.fromkeys(f for f in named if f is not None):
         implement(function, ((TPSType,), lambda e, x: e.unary(kernel, x, REAL(parameter))))
 
 
-for _name in FUNCTIONS:
-    _implement_function(_name)
+for _name, _kernel in FUNCTIONS.items():
+    implement_function(_name, *_kernel)
 implement(gmath.stumpff, ((types.Integer, TPSType), lambda e, n, u: e.unary(STUMPFF, u, n)))
 
 

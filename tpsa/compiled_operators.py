@@ -7,7 +7,7 @@ from numba import types
 from numba.extending import overload
 
 from tpsa.compiled_type import TPSType, constant_part, implement, is_number, tps_type
-from tpsa.context import ADD, INTEGER_POWER, MULTIPLY, POWER, REAL
+from tpsa.context import ADD, EXPONENTIAL, INTEGER_POWER, LOGARITHM, MULTIPLY, POWER, REAL
 
 
 def _implement_binary(name: str, both: Callable, with_number: Callable, of_number: Callable) -> None:
@@ -28,6 +28,15 @@ def _negative(e, a):
 
 def _reciprocal(e, a):
     return e.unary(POWER, a, REAL(-1.0))
+
+
+def _series_power(e, a, b):
+    return e.unary(EXPONENTIAL, e.binary(MULTIPLY, b, e.unary(LOGARITHM, a, REAL(0.0))), REAL(0.0))
+
+
+def _number_power(e, number, b):
+    logarithm = e.builder.call(e.builder.module.declare_intrinsic("llvm.log", [REAL]), [number])
+    return e.unary(EXPONENTIAL, e.scaled(b, logarithm), REAL(0.0))
 
 
 _implement_binary(
@@ -61,6 +70,9 @@ for _power in (operator.pow, operator.ipow):
         _power,
         ((TPSType, types.Integer), lambda e, a, n: e.unary(INTEGER_POWER, a, n)),
         ((TPSType, types.Float), lambda e, a, x: e.unary(POWER, a, x)),
+        ((TPSType, TPSType), _series_power),
+        ((types.Float, TPSType), _number_power),
+        ((types.Integer, TPSType), _number_power),
     )
 
 

@@ -4,14 +4,16 @@ Every monomial of the outer map is its parent times one more inner component. Th
 one series per degree is alive; branches without a coefficient in any component are left out.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.context import call_product, degree_starts, degrees, new_row, row, words
+from tpsa.context import NEXT, call_product, call_push, degree_starts, degrees, new_row, row, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
 from tpsa.slots import load_row
-from tpsa.workspace import Workspace
+from tpsa.workspace import Workspace, thread_workspace
 
 
 def substitute(
@@ -36,8 +38,11 @@ def substitute(
     -------
     (n, inner.size) array
     """
-    sequence = _depth_first(outer, coefficients)
-    workspace = Workspace(inner, len(arguments) + outer.order)
+    sequence = depth_first(outer)
+    sequence = sequence[_needed(outer, coefficients)[sequence]]
+    workspace = thread_workspace(inner)
+    if workspace.free_slots < len(arguments) + outer.order:
+        workspace = Workspace(inner, len(arguments) + outer.order)
     result = np.zeros((len(coefficients), inner.size))
     result[:, 0] = coefficients[:, 0]
     depths = outer.exponents.sum(axis=1, dtype=np.int64)[sequence]
@@ -47,16 +52,12 @@ def substitute(
     return result
 
 
-def _depth_first(outer: Descriptor, coefficients: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Monomials but the constant, parents before children, without branches that no polynomial needs."""
-    parents = outer.tables.parents
-    needed = np.any(coefficients != 0.0, axis=0)
-    for g in range(outer.order, 0, -1):
-        block = np.arange(outer.degree_starts[g], outer.degree_starts[g + 1])
-        needed[parents[block[needed[block]]]] = True
+@cache
+def depth_first(outer: Descriptor) -> NDArray[np.int64]:
+    """All monomials but the constant, parents before children, each with its descendants following it."""
     children: dict[int, list[int]] = {}
-    for i in np.flatnonzero(needed[1:]) + 1:
-        children.setdefault(int(parents[i]), []).append(int(i))
+    for i, parent in enumerate(outer.tables.parents[1:].tolist()):
+        children.setdefault(parent, []).append(i + 1)
     sequence, waiting = [], children.get(0, [])[::-1]
     while waiting:
         i = waiting.pop()
@@ -65,10 +66,31 @@ def _depth_first(outer: Descriptor, coefficients: NDArray[np.float64]) -> NDArra
     return np.array(sequence, np.int64)
 
 
+def _needed(outer: Descriptor, coefficients: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which monomials have a coefficient in any polynomial, or a descendant that has."""
+    needed = np.any(coefficients != 0.0, axis=0)
+    for g in range(outer.order, 0, -1):
+        begin, end = outer.degree_starts[g : g + 2]
+        needed[outer.tables.parents[begin:end][needed[begin:end]]] = True
+    return needed
+
+
+@njit
+def _multiply_into(context, c, o, a, b, lowest, order):
+    """Row o = row a, which has nothing below degree `lowest`, times row b, which has no constant part."""
+    out, starts = row(c, o), degree_starts(c)
+    for i in range(starts[order + 1]):
+        out[i] = 0.0
+    degrees(c)[o] = order
+    for k in range(lowest, min(degrees(c)[a], order - 1) + 1):
+        call_push(context, o, a, b, k, min(degrees(c)[b], order - k))
+
+
 @njit
 def _walk(context, arguments, depths, factors, coefficients, order, result):
     """Add coefficients[m] times monomial m of the arguments, given by its degree and last factor, to `result`."""
     c = words(context)
+    before, without_constants = c[NEXT], not np.any(arguments[:, 0])
     rows = np.empty(len(arguments), np.int64)
     for v in range(len(arguments)):
         rows[v] = new_row(c)
@@ -80,12 +102,16 @@ def _walk(context, arguments, depths, factors, coefficients, order, result):
         g = depths[m]
         if g == 1:
             levels[1] = rows[factors[m]]
+        elif without_constants:
+            _multiply_into(context, c, levels[g], levels[g - 1], rows[factors[m]], g - 1, order)
         else:
             call_product(context, levels[g], levels[g - 1], 1.0, 0.0, rows[factors[m]], 1.0, 0.0, order)
+        begin = degree_starts(c)[min(g, order + 1)] if without_constants else 0
         series, end = row(c, levels[g]), degree_starts(c)[min(degrees(c)[levels[g]], order) + 1]
         for k in range(result.shape[0]):
             factor = coefficients[m, k]
             if factor != 0.0:
                 out = result[k]
-                for i in range(end):
+                for i in range(begin, end):
                     out[i] += factor * series[i]
+    c[NEXT] = before

@@ -73,7 +73,8 @@ class Descriptor:
         return _tables(self.variables, self.order, self.parameters, self.parameter_order)
 
     def __getstate__(self) -> dict:
-        return {name: value for name, value in self.__dict__.items() if name not in ("tables", "_indices")}
+        derived = ("tables", "_indices", "_derivatives")
+        return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     @property
     def size(self) -> int:
@@ -116,6 +117,47 @@ class Descriptor:
             )
         return found
 
+    def keeps(self, exponents: Sequence[int]) -> bool:
+        """Whether the monomial with these exponents, of variables and parameters, is one of the basis."""
+        return sum(exponents) <= self.order and sum(exponents[self.variables :]) <= self.parameter_order
+
+    def position(self, which: int | str) -> int:
+        """Number of a variable or parameter given by number or name.
+
+        Raises
+        ------
+        ValueError
+            If there is none of this number or name.
+        """
+        if isinstance(which, str):
+            if which not in self.names:
+                raise ValueError(f"no variable or parameter {which!r}; there are {', '.join(self.names)}")
+            return self.names.index(which)
+        _check_range("variable", which, 0, len(self.names) - 1)
+        return int(which)
+
+    def parse(self, monomial: str) -> tuple[int, ...]:
+        """Exponents of a monomial written with names: "x2 px", "x^2 px"; "" or "1" is the constant.
+
+        A word that is a name means this variable; else the longest name it begins with, the rest being the exponent.
+
+        Raises
+        ------
+        ValueError
+            If a word is no power of a variable or parameter.
+        """
+        exponents = [0] * len(self.names)
+        for word in monomial.split() if monomial.strip() != "1" else ():
+            name, mark, power = word.partition("^")
+            if not mark and word not in self.names:
+                known = [n for n in self.names if word.startswith(n) and word[len(n) :].isdecimal()]
+                name = max(known, key=len, default=word)
+                power = word[len(name) :]
+            if name not in self.names or (mark and not power.isdecimal()):
+                raise ValueError(f"{word!r} in {monomial!r} is no power of {', '.join(self.names)}")
+            exponents[self.names.index(name)] += int(power) if power else 1
+        return tuple(exponents)
+
     def derivative_table(self, i: int) -> tuple[NDArray, NDArray, NDArray]:
         """Monomials of a derivative with respect to variable (or, following, parameter) i.
 
@@ -127,6 +169,12 @@ class Descriptor:
             Exponents of the variable before it.
         """
         _check_range("derivative", i, 0, self.variables + self.parameters - 1)
+        known = self.__dict__.setdefault("_derivatives", {})
+        if i not in known:
+            known[i] = self._derivative_table(i)
+        return known[i]
+
+    def _derivative_table(self, i: int) -> tuple[NDArray, NDArray, NDArray]:
         tables, unit = self.tables, 1 + i
         block = np.searchsorted(tables.block_starts, unit, side="right") - 1
         first, last = tables.segment_starts[block], tables.segment_starts[block + 1]

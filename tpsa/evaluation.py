@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa.compiled_type import check
+from tpsa.compiled_derived import integrate_handle
+from tpsa.compiled_type import check, handle
 from tpsa.context import NEXT, call_binary, call_unary, new_row, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
@@ -44,6 +45,18 @@ def unary_operation(context, kernel, a, parameter):
     result = call_unary(kernel, context, temporary(context, a), 1.0, 0.0, parameter)
     check(context)
     read_row(context, result, out)
+    c[NEXT] = before
+    return out
+
+
+@njit
+def integral_operation(context, slope, a, value):
+    """Coefficients of the series B with dB = slope dA and constant part `value`."""
+    c, out = words(context), np.empty_like(a)
+    before = c[NEXT]
+    rows = temporary(context, slope), temporary(context, a)
+    found = integrate_handle(handle(rows[0], context, 1.0, 0.0), handle(rows[1], context, 1.0, 0.0), value)
+    read_row(context, found._row, out)
     c[NEXT] = before
     return out
 

@@ -12,25 +12,50 @@ from typing import Any
 import numpy as np
 
 from tpsa.atanc import atanc_array, atanc_float
+from tpsa.derived import (
+    acosh,
+    asinh,
+    atan2,
+    atanh,
+    cbrt,
+    cot,
+    erf,
+    erfc,
+    expm1,
+    hypot,
+    inv,
+    log1p,
+    pow,
+    sinc,
+    sincos,
+)  # fmt: skip
 from tpsa.stumpff import stumpff_array, stumpff_float
 
 __all__ = [
-    "acos", "asin", "atan", "atanc", "cos", "cosh", "exp", "log", "rsqrt", "sin", "sinh", "sqrt", "stumpff", "tan",
-    "tanh", "value", "where",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanc", "atanh", "cbrt", "cos", "cosh", "cot", "erf", "erfc",
+    "exp", "expm1", "hypot", "inv", "log", "log1p", "pow", "rsqrt", "sin", "sinc", "sincos", "sinh", "sqrt", "stumpff",
+    "tan", "tanh", "value", "where",
 ]  # fmt: skip
 
 
-def _real(function: Callable[[float], float], x: float) -> float:
-    """`function(x)`, with nan or infinity where Python's math would raise."""
+_POLES = {
+    math.log: {0.0: -math.inf},
+    math.log1p: {-1.0: -math.inf},
+    math.atanh: {-1.0: -math.inf, 1.0: math.inf},
+}
+
+
+def real_or_nan(function: Callable[..., float], *x: float) -> float:
+    """`function(*x)`, with nan or infinity where Python's math would raise."""
     try:
-        return function(x)
+        return function(*x)
     except ValueError:
-        return -math.inf if function is math.log and x == 0 else math.nan
+        return _POLES.get(function, {}).get(x[0], math.nan)
     except OverflowError:
-        return -math.inf if function is math.sinh and x < 0 else math.inf
+        return -math.inf if function is math.sinh and x[0] < 0 else math.inf
 
 
-def _namespace(x: Any) -> Any:
+def array_namespace(x: Any) -> Any:
     """Array namespace of `x`: numpy, jax.numpy, ...; None when `x` is no array."""
     if hasattr(x, "__array_namespace__"):
         return x.__array_namespace__()
@@ -43,12 +68,12 @@ def _elementary(name: str) -> Callable[[Any], Any]:
 
     def function(x: Any) -> Any:
         if isinstance(x, (float, int)):
-            return _real(real, x)
+            return real_or_nan(real, x)
         if isinstance(x, complex):
             return complex_(x)
         if hasattr(x, "taylor_function"):
             return x.taylor_function(name)
-        namespace = _namespace(x)
+        namespace = array_namespace(x)
         if namespace is None:
             raise unsupported(name, x)
         return getattr(namespace, name)(x)
@@ -94,7 +119,7 @@ def atanc(x: Any) -> Any:
         return cmath.atan(x) / x if x != 0 else 1.0 + 0.0j
     if hasattr(x, "taylor_function"):
         return x.taylor_function("atanc")
-    namespace = _namespace(x)
+    namespace = array_namespace(x)
     if namespace is None:
         raise unsupported("atanc", x)
     if namespace is np:
@@ -133,7 +158,7 @@ def stumpff(n: int, u: Any) -> Any:
         return complex(stumpff_array(n, np.asarray(u), np))
     if hasattr(u, "taylor_function"):
         return u.taylor_function("stumpff", n)
-    namespace = _namespace(u)
+    namespace = array_namespace(u)
     if namespace is None:
         raise unsupported("stumpff", u)
     if namespace is np:
@@ -148,7 +173,7 @@ def stumpff(n: int, u: Any) -> Any:
 def where(condition: Any, a: Any, b: Any) -> Any:
     """`a` where `condition` holds, else `b`; elementwise for arrays. Both are evaluated beforehand."""
     for x in (condition, a, b):
-        namespace = _namespace(x)
+        namespace = array_namespace(x)
         if namespace is not None and not isinstance(x, np.generic):
             return namespace.where(condition, a, b)
     return a if condition else b

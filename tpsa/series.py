@@ -164,14 +164,14 @@ def sine_and_cosine_into(context, c, s, o, a, scale, shift, sign):
 
 
 @njit
-def integral_into(context, c, o, slope, a, scale, value):
-    """Row o = B with E B = (row slope) E (scale * row a) and constant part `value`."""
+def integral_into(context, c, o, slope, scale_slope, shift_slope, a, scale, value):
+    """Row o = B with E B = (scale_slope * row slope + shift_slope) E (scale * row a) and constant part `value`."""
     x, weighted = row(c, a), scratch(c, 0)
     top = degrees(c)[a]
     weight(c, row(c, weighted), x, scale, 1.0, 0.0, top)
     row(c, weighted)[0] = 0.0
     degrees(c)[weighted] = top
-    call_product(context, o, weighted, 1.0, 0.0, slope, 1.0, 0.0, c[ORDER])
+    call_product(context, o, weighted, 1.0, 0.0, slope, scale_slope, shift_slope, c[ORDER])
     out = row(c, o)
     for k in range(1, degrees(c)[o] + 1):
         divide_part(c, out, k, float(k))
@@ -238,11 +238,33 @@ def circular(context, a, scale, shift, which):
     o = new_row(c)
     if o != 0:
         other, sign = scratch(c, 2), -1.0 if which < 2.0 else 1.0
-        if which % 2.0 == 0.0:
+        order = reached(c, a)
+        if order <= SHORT:
+            x0 = scale * row(c, a)[0] + shift
+            taylor = row(c, scratch(c, 1))
+            circular_derivatives(taylor, x0, which, order)
+            compose_into(context, c, o, taylor, a, scale, shift - x0)
+        elif which % 2.0 == 0.0:
             sine_and_cosine_into(context, c, o, other, a, scale, shift, sign)
         else:
             sine_and_cosine_into(context, c, other, o, a, scale, shift, sign)
     return o
+
+
+@njit
+def circular_derivatives(taylor, x0, which, order):
+    """Taylor coefficients to `order` of sin, cos, sinh, cosh for `which` = 0, 1, 2, 3 about x0."""
+    if which == 0.0:
+        taylor[0], taylor[1] = math.sin(x0), math.cos(x0)
+    elif which == 1.0:
+        taylor[0], taylor[1] = math.cos(x0), -math.sin(x0)
+    elif which == 2.0:
+        taylor[0], taylor[1] = math.sinh(x0), math.cosh(x0)
+    else:
+        taylor[0], taylor[1] = math.cosh(x0), math.sinh(x0)
+    sign = -1.0 if which < 2.0 else 1.0
+    for k in range(2, order + 1):
+        taylor[k] = sign * taylor[k - 2] / (k * (k - 1))
 
 
 def tangent(context, a, scale, shift, sign):
@@ -272,11 +294,11 @@ def inverse_circular(context, a, scale, shift, which):
     call_product(context, square, a, scale, shift, a, scale, shift, c[ORDER])
     if which == 2.0:
         power_into(context, c, slope, square, 1.0, 1.0, -1.0)
-        integral_into(context, c, o, slope, a, scale, math.atan(x0))
+        integral_into(context, c, o, slope, 1.0, 0.0, a, scale, math.atan(x0))
     else:
         power_into(context, c, slope, square, -1.0, 1.0, -0.5)
         value = math.asin(x0) if which == 0.0 else math.acos(x0)
-        integral_into(context, c, o, slope, a, scale if which == 0.0 else -scale, value)
+        integral_into(context, c, o, slope, 1.0, 0.0, a, scale if which == 0.0 else -scale, value)
     return o
 
 

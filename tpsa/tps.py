@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tpsa import gmath
+from tpsa.calculus import Calculus
 from tpsa.compiled_functions import FUNCTIONS
 from tpsa.context import INTEGER_POWER, MULTIPLY, POWER, STUMPFF
+from tpsa.derived import SERIES
 from tpsa.descriptor import Descriptor
 from tpsa.display import format_series
 from tpsa.errors import DescriptorMismatchError
-from tpsa.evaluation import binary_operation, evaluate_series, unary_operation
+from tpsa.evaluation import binary_operation, evaluate_series, integral_operation, unary_operation
 from tpsa.workspace import thread_workspace
 
 NUMBER = (float, int, np.floating, np.integer)
@@ -21,7 +24,14 @@ _FUNCTION_OF_UFUNC = {
     np.arcsin: "asin",
     np.arccos: "acos",
     np.arctan: "atan",
-    **{getattr(np, name): name for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    np.arcsinh: "asinh",
+    np.arccosh: "acosh",
+    np.arctanh: "atanh",
+    np.reciprocal: "inv",
+    **{
+        getattr(np, name): name
+        for name in ("sqrt", "cbrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh")
+    },
 }
 _OPERATOR_OF_UFUNC = {
     np.add: operator.add,
@@ -32,6 +42,8 @@ _OPERATOR_OF_UFUNC = {
     np.negative: operator.neg,
     np.positive: operator.pos,
     np.absolute: operator.abs,
+    np.arctan2: gmath.atan2,
+    np.hypot: gmath.hypot,
     np.less: operator.lt,
     np.less_equal: operator.le,
     np.greater: operator.gt,
@@ -55,7 +67,7 @@ def _object_array(x: Any) -> NDArray:
     return cell
 
 
-class TPS:
+class TPS(Calculus):
     """Truncated power series: a polynomial in the descriptor's variables and parameters; immutable.
 
     Parameters
@@ -98,23 +110,10 @@ class TPS:
         """Constant part."""
         return float(self.coefficients[0])
 
-    def __getitem__(self, exponents: Sequence[int]) -> float:
-        """Coefficient of the monomial with these exponents."""
+    def __getitem__(self, monomial: Sequence[int] | str) -> float:
+        """Coefficient of a monomial, given by its exponents or by names: `t[2, 1]`, `t["x2 px"]`, `t["x^2 px"]`."""
+        exponents = self.descriptor.parse(monomial) if isinstance(monomial, str) else monomial
         return float(self.coefficients[self.descriptor.index(exponents)])
-
-    def derivative(self, i: int) -> "TPS":
-        """Derivative with respect to variable i; parameters follow the variables. Exact up to order - 1."""
-        lower, upper, factors = self.descriptor.derivative_table(i)
-        result = np.zeros_like(self.coefficients)
-        result[lower] = factors * self.coefficients[upper]
-        return self._new(result)
-
-    def gradient(self) -> NDArray[np.float64]:
-        """(variables + parameters,) first derivatives at the expansion point."""
-        first = np.zeros(self.descriptor.exponents.shape[1])
-        linear = self.coefficients[1 : self.descriptor.degree_starts[2]]
-        first[: len(linear)] = linear
-        return first
 
     def evaluate(self, points: ArrayLike) -> Any:
         """Value of the polynomial.
@@ -132,8 +131,28 @@ class TPS:
 
     def taylor_function(self, name: str, *index: int) -> "TPS":
         """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff."""
+        if name in SERIES:
+            return SERIES[name](self)
+        if name == "inv":
+            return self._unary(POWER, -1.0)
         kernel, parameter = (STUMPFF, float(index[0])) if name == "stumpff" else FUNCTIONS[name]
         return self._unary(kernel, parameter)
+
+    def constant_like(self, number: float) -> "TPS":
+        """A number as a series of the same descriptor."""
+        return self.descriptor.constant(float(number))
+
+    def with_value(self, value: float) -> "TPS":
+        """The series with another constant part."""
+        result = self.coefficients.copy()
+        result[0] = value
+        return self._new(result)
+
+    def integrated(self, slope: "TPS", value: float) -> "TPS":
+        """Series B with dB = slope times the differential of this one, and constant part `value`."""
+        self._check(slope)
+        address = thread_workspace(self.descriptor).address
+        return self._new(integral_operation(address, slope.coefficients, self.coefficients, value))
 
     def _unary(self, kernel: int, parameter: float) -> "TPS":
         address = thread_workspace(self.descriptor).address
@@ -204,7 +223,13 @@ class TPS:
             if exponent < 0:
                 self._check_invertible()
             return self._unary(INTEGER_POWER, float(exponent))
+        if isinstance(exponent, TPS):
+            self._check(exponent)
+            return SERIES["pow"](self, exponent)
         return self._unary(POWER, float(exponent)) if isinstance(exponent, NUMBER) else NotImplemented
+
+    def __rpow__(self, base: Any) -> "TPS":
+        return gmath.exp(gmath.log(float(base)) * self) if isinstance(base, NUMBER) else NotImplemented
 
     def __neg__(self) -> "TPS":
         return self._new(-self.coefficients)

@@ -79,6 +79,11 @@ class Workspace:
         self.address = c.ctypes.data
         _by_address[self.address] = self
 
+    @property
+    def free_slots(self) -> int:
+        """Number of slots that hold no series now."""
+        return self.slots - int(self._context[layout.NEXT])
+
     def reserve(self, count: int) -> None:
         """Make logical slots 0 to count - 1 persistent and drop all temporaries.
 

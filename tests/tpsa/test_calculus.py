@@ -1,0 +1,168 @@
+"""Calculus, parts, other points and descriptors of series; files."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tpsa.reference import DESCRIPTORS, close, random_series
+from tpsa import Descriptor, DescriptorMismatchError, TaylorMap, files
+
+descriptors, seeds = st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1)
+NAMED = Descriptor(3, 4, 1, 2, names=("x", "px", "x2", "k1"))
+
+
+@given(descriptors, seeds)
+@settings(max_examples=40, deadline=None)
+def test_integral_is_undone_by_the_derivative_below_the_top(d, seed):
+    a = random_series(d, seed, 0, d.order - 1)
+    for i in range(d.variables):
+        back = a.integral(i).derivative(i)
+        assert close(back, a)
+        assert not a.integral(i).coefficients[d.exponents[:, i] == 0].any()
+
+
+@given(descriptors, seeds)
+@settings(max_examples=30, deadline=None)
+def test_hessian_is_the_gradient_of_the_gradient(d, seed):
+    a = random_series(d, seed)
+    n = d.variables + d.parameters
+    expected = np.array([a.derivative(i).gradient() for i in range(n)])
+    found = a.hessian()
+    known = ~np.isnan(found)
+    assert np.allclose(found[known], expected[known], atol=1e-14)
+    assert known[: d.variables, : d.variables].all() == (d.order > 1)
+
+
+@given(descriptors, seeds)
+@settings(max_examples=30, deadline=None)
+def test_parts_add_up_and_norms(d, seed):
+    a = random_series(d, seed)
+    parts = [a.homogeneous(g) for g in range(d.order + 1)]
+    total = parts[0]
+    for g, part in enumerate(parts[1:], 1):
+        total = total + part
+        assert np.array_equal(a.at_order(g).coefficients, total.coefficients)
+    assert a.norm() == pytest.approx(np.abs(a.coefficients).sum()) == pytest.approx(a.order_norms().sum())
+    assert a.norm(math.inf) == np.abs(a.coefficients).max()
+    assert sum(len(a.terms(g)) for g in range(d.order + 1)) == len(a.terms())
+
+
+@given(descriptors, seeds)
+@settings(max_examples=30, deadline=None)
+def test_substitution_and_shift_are_evaluation(d, seed):
+    a, rng = random_series(d, seed), np.random.default_rng(seed)
+    n = d.variables + d.parameters
+    point, step = rng.uniform(-0.5, 0.5, (2, n))
+    assert a.shift(step).evaluate(point) == pytest.approx(a.evaluate(point + step), abs=1e-11) or d.parameters
+    fixed = a.substitute({0: 0.3})
+    assert fixed.evaluate(point) == pytest.approx(a.evaluate([0.3, *point[1:]]), abs=1e-12)
+    assert not fixed.coefficients[d.exponents[:, 0] > 0].any()
+    assert close(a.substitute({0: d.variable(0)}), a)
+    assert close(a.shift(np.zeros(d.variables)), a)
+
+
+def test_shift_there_and_back():
+    a = random_series(Descriptor(2, 5), 4)
+    assert close(a.shift([0.3, -0.2]).shift([-0.3, 0.2]), a, 1e-13)
+
+
+def test_coefficients_by_names():
+    x, px, other = NAMED.identity()
+    k = NAMED.parameter(0)
+    f = 3.0 * x * x * px + 5.0 * other + 7.0 * k * x + 2.0
+    assert f["x^2 px"] == 3.0 and f["px x x"] == 3.0 and f["x2"] == 5.0 and f["k1 x"] == 7.0 and f[""] == f["1"] == 2.0
+    assert (x**3)["x3"] == 1.0 and f.derivative("px")["x^2"] == 3.0
+    for wrong in ("y", "x^a", "px.", "x-1"):
+        with pytest.raises(ValueError, match="no power of"):
+            f[wrong]
+    with pytest.raises(ValueError, match="no variable"):
+        f.derivative("y")
+    with pytest.raises(KeyError):
+        f["x5"]
+
+
+def test_change_of_descriptor():
+    x, px, other = NAMED.identity()
+    f = 3.0 * x * x * px + NAMED.parameter(0) * x + px**4
+    small = Descriptor(2, 3, 1, 1, names=("px", "x", "k1"))
+    g = f.to(small)
+    assert g["x^2 px"] == 3.0 and g["k1 x"] == 1.0 and len(g.terms()) == 2
+    assert close(g.to(NAMED), f.at_order(3))
+    with pytest.raises(DescriptorMismatchError, match="x2"):
+        (f + other).to(small)
+
+
+def test_bad_points_are_refused():
+    with pytest.raises(ValueError, match="shift"):
+        NAMED.variable(0).shift([1.0])
+    with pytest.raises(DescriptorMismatchError, match="another descriptor"):
+        NAMED.variable(0).substitute({"x": Descriptor(1, 2).variable(0)})
+
+
+def test_archives(tmp_path):
+    a = random_series(NAMED, 1)
+    files.save(tmp_path / "a.npz", a)
+    files.save(tmp_path / "m.npz", TaylorMap([a, 2.0 * a]))
+    b, m = files.load(tmp_path / "a.npz"), files.load(tmp_path / "m.npz")
+    assert b.descriptor == NAMED and np.array_equal(b.coefficients, a.coefficients)
+    assert isinstance(m, TaylorMap) and np.array_equal(m[1].coefficients, 2.0 * a.coefficients)
+    np.savez(tmp_path / "other.npz", x=1)
+    with pytest.raises(ValueError, match="no archive of a series"):
+        files.load(tmp_path / "other.npz")
+
+
+@given(descriptors, seeds)
+@settings(max_examples=20, deadline=None)
+def test_texts_hold_every_digit(d, seed):
+    a = random_series(d, seed, sparse=True)
+    gtpsa = files.from_gtpsa_text(files.to_gtpsa_text(a))
+    assert gtpsa.descriptor == d and np.array_equal(gtpsa.coefficients, a.coefficients)
+    if a.coefficients.any():
+        assert np.array_equal(files.from_dace_text(files.to_dace_text(a), d).coefficients, a.coefficients)
+
+
+def test_texts_that_do_not_fit_are_refused():
+    text = files.to_gtpsa_text(random_series(Descriptor(2, 3), 1))
+    with pytest.raises(ValueError, match="header"):
+        files.from_gtpsa_text(text.replace("NV", "NX"))
+    with pytest.raises(ValueError, match="does not fit"):
+        files.from_gtpsa_text(text.replace("MO = 3", "MO = 2"))
+    with pytest.raises(ValueError, match="no term"):
+        files.from_dace_text("nothing", Descriptor(2, 3))
+
+
+@pytest.mark.peers
+def test_texts_of_dace():
+    DA = pytest.importorskip("daceypy").DA
+    d = Descriptor(3, 4)
+    a = random_series(d, 3)
+    DA.init(4, 3)
+    theirs = DA()
+    for exponents, value in a.terms().items():
+        theirs.setCoefficient(list(exponents), value)
+    assert np.array_equal(files.from_dace_text(theirs.toString(), d).coefficients, a.coefficients)
+    ours = [line.split()[1:] for line in files.to_dace_text(a).splitlines()]
+    assert sorted(ours) == sorted(line.split()[1:] for line in theirs.toString().splitlines())
+
+
+def test_text_that_mad_ng_printed():
+    f = files.from_gtpsa_text(MAD_NG, names=("x", "px", "k"))
+    assert f.descriptor == Descriptor(2, 2, 1, 1, names=("x", "px", "k"))
+    assert [f[m] for m in ("1", "x", "px", "k", "x^2", "x k", "px k")] == [1.0, -2.5, 3.0, 4.0, 5.0, 8.0, 0.0]
+    terms = [line.split()[1:] for line in files.to_gtpsa_text(f, "X").splitlines()[3:]]
+    assert terms == [line.split()[1:] for line in MAD_NG.splitlines()[3:]]
+
+
+MAD_NG = """ X       :  R, NV =   2, MO =  2, NP =   1, PO =  1
+ *******************************************************
+     I   COEFFICIENT             ORDER   EXPONENTS
+     1   1.0000000000000000E+00    0     0 0
+     2  -2.5000000000000000E+00    1     1 0
+     3   3.0000000000000000E+00    1     0 1
+     4   4.0000000000000000E+00    1     0 0  3^1
+     5   5.0000000000000000E+00    2     2 0
+     6   8.0000000000000000E+00    2     1 0  3^1
+"""

@@ -1,0 +1,164 @@
+"""What a truncated power series can do besides arithmetic: calculus, parts, norms, other points and descriptors."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpsa.composition import substitute
+from tpsa.descriptor import Descriptor
+from tpsa.errors import DescriptorMismatchError
+
+if TYPE_CHECKING:
+    from tpsa.tps import TPS
+
+
+class Calculus:
+    """Methods of `TPS` that need its descriptor and coefficients only.
+
+    Costs are those of a copy of the coefficients where none is given.
+    """
+
+    __slots__ = ()
+    descriptor: Descriptor
+    coefficients: NDArray[np.float64]
+
+    def derivative(self, i: int | str) -> Self:
+        """Derivative with respect to variable i, a number or a name; parameters follow the variables.
+
+        Exact up to order - 1: of what is missing in the series nothing is known.
+        """
+        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
+        result = np.zeros_like(self.coefficients)
+        result[lower] = factors * self.coefficients[upper]
+        return self._new(result)
+
+    def integral(self, i: int | str) -> Self:
+        """Integral over variable i, a number or a name, from the expansion point; what exceeds the order is dropped."""
+        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
+        result = np.zeros_like(self.coefficients)
+        result[upper] = self.coefficients[lower] / factors
+        return self._new(result)
+
+    def gradient(self) -> NDArray[np.float64]:
+        """(variables + parameters,) first derivatives at the expansion point."""
+        first = np.zeros(self.descriptor.exponents.shape[1])
+        linear = self.coefficients[1 : self.descriptor.degree_starts[2]]
+        first[: len(linear)] = linear
+        return first
+
+    def hessian(self) -> NDArray[np.float64]:
+        """(n, n) second derivatives at the expansion point, n variables and parameters; nan where not kept."""
+        d = self.descriptor
+        n = d.exponents.shape[1]
+        second = np.full((n, n), np.nan)
+        block = slice(d.degree_starts[2], d.degree_starts[3]) if d.order > 1 else slice(0)
+        for exponents, coefficient in zip(d.exponents[block], self.coefficients[block], strict=True):
+            i, j = np.repeat(np.arange(n), exponents)
+            second[i, j] = second[j, i] = coefficient * (2.0 if i == j else 1.0)
+        return second
+
+    def homogeneous(self, degree: int) -> Self:
+        """Part of one total degree."""
+        return self._between(degree, degree)
+
+    def at_order(self, order: int) -> Self:
+        """Series without its terms of degree above `order`."""
+        return self._between(0, order)
+
+    def _between(self, low: int, high: int) -> Self:
+        starts = self.descriptor.degree_starts
+        result = np.zeros_like(self.coefficients)
+        keep = slice(starts[min(low, len(starts) - 1)], starts[min(high + 1, len(starts) - 1)])
+        result[keep] = self.coefficients[keep]
+        return self._new(result)
+
+    def norm(self, p: float = 1.0) -> float:
+        """p-norm of the coefficients; p = inf gives the largest absolute one."""
+        return float(np.linalg.norm(self.coefficients, p))
+
+    def order_norms(self, p: float = 1.0) -> NDArray[np.float64]:
+        """(order + 1,) p-norms of the homogeneous parts."""
+        starts = self.descriptor.degree_starts
+        return np.array([
+            np.linalg.norm(self.coefficients[begin:end], p) for begin, end in zip(starts[:-1], starts[1:], strict=True)
+        ])  # fmt: skip
+
+    def substitute(self, values: Mapping[int | str, "float | TPS"]) -> Self:
+        """Numbers or series put in for some variables or parameters; one composition.
+
+        Parameters
+        ----------
+        values : mapping
+            Number or name of a variable or parameter to its deviation from the expansion point, or to a series of
+            the same descriptor. A number put in is exact.
+
+        Raises
+        ------
+        DescriptorMismatchError
+            If a series has another descriptor.
+        """
+        d = self.descriptor
+        arguments = _unit_series(d)
+        for which, value in values.items():
+            row = arguments[d.position(which)]
+            if isinstance(value, Calculus):
+                if value.descriptor != d:
+                    raise DescriptorMismatchError(f"substitute: the series for {which!r} has another descriptor")
+                row[:] = value.coefficients
+            else:
+                row[:], row[0] = 0.0, float(value)
+        return self._new(substitute(d, self.coefficients[None], d, arguments, d.order)[0])
+
+    def shift(self, point: Sequence[float]) -> Self:
+        """The same polynomial about another point: result(x) = self(x + point).
+
+        Parameters
+        ----------
+        point : (variables,) or (variables + parameters,) sequence of float
+            New expansion point relative to the old one. What the truncation left out stays left out.
+        """
+        d = self.descriptor
+        point = np.asarray(point, np.float64)
+        if point.shape not in ((d.variables,), (d.exponents.shape[1],)):
+            raise ValueError(f"shift: point must be {d.variables} or {len(d.names)} numbers, got shape {point.shape}")
+        unit = _unit_series(d)
+        unit[: len(point), 0] = point
+        return self._new(substitute(d, self.coefficients[None], d, unit, d.order)[0])
+
+    def to(self, descriptor: Descriptor) -> Self:
+        """The series over another descriptor; variables are matched by name, terms it does not keep are dropped.
+
+        Raises
+        ------
+        DescriptorMismatchError
+            If a term has a variable that `descriptor` does not know.
+        """
+        own = self.descriptor
+        places = [descriptor.names.index(name) if name in descriptor.names else -1 for name in own.names]
+        result = np.zeros(descriptor.size)
+        for i in np.flatnonzero(self.coefficients):
+            exponents = [0] * len(descriptor.names)
+            for place, exponent, name in zip(places, own.exponents[i].tolist(), own.names, strict=True):
+                if exponent and place < 0:
+                    raise DescriptorMismatchError(f"to: the series depends on {name}, which {descriptor} does not have")
+                if exponent:
+                    exponents[place] = exponent
+            if descriptor.keeps(exponents):
+                result[descriptor.index(exponents)] = self.coefficients[i]
+        return type(self)(descriptor, result)
+
+    def terms(self, degree: int | None = None) -> dict[tuple[int, ...], float]:
+        """Non-zero coefficients by exponents, of one degree or all."""
+        part = self if degree is None else self.homogeneous(degree)
+        shown = np.flatnonzero(part.coefficients)
+        return {tuple(self.descriptor.exponents[i].tolist()): float(part.coefficients[i]) for i in shown}
+
+
+def _unit_series(descriptor: Descriptor) -> NDArray[np.float64]:
+    """(variables + parameters, size) coefficients of the variables and parameters themselves."""
+    count = descriptor.exponents.shape[1]
+    series = np.zeros((count, descriptor.size))
+    series[range(count), 1 + np.arange(count)] = 1.0
+    return series

@@ -1,0 +1,160 @@
+"""Elementary functions made of others: one text for series in Python and in compiled code.
+
+`SERIES[name]` is the function of a series (of two for atan2, hypot and pow). Inverse and error functions integrate
+their derivative, E B = f'(A) E A with the Euler operator E: one product more than f'(A) takes. Others change the
+constant part, which is found by itself so that no digits cancel.
+"""
+
+import cmath
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tpsa import gmath
+
+NUMBER = (float, int)
+
+
+def integrated(slope: Any, x: Any, value: float) -> Any:
+    """Series B with E B = slope E x, so dB = slope dx, and constant part `value`; one product."""
+    return x.integrated(slope, value)
+
+
+def with_value(x: Any, value: float) -> Any:
+    """Series with another constant part."""
+    return x.with_value(value)
+
+
+def _cbrt(x):
+    return -((-x) ** (1.0 / 3.0)) if gmath.value(x) < 0.0 else x ** (1.0 / 3.0)
+
+
+def _atan2(y, x):
+    if abs(gmath.value(y)) < abs(gmath.value(x)):
+        return with_value(gmath.atan(y * gmath.inv(x)), math.atan2(gmath.value(y), gmath.value(x)))
+    return with_value(-gmath.atan(x * gmath.inv(y)), math.atan2(gmath.value(y), gmath.value(x)))
+
+
+def _hypot(x, y):
+    size = max(abs(gmath.value(x)), abs(gmath.value(y)))
+    a, b = x * gmath.inv(size), y * gmath.inv(size)
+    return size * gmath.sqrt(a * a + b * b)
+
+
+SERIES: dict[str, Callable] = {
+    "cbrt": _cbrt,
+    "expm1": lambda x: with_value(gmath.exp(x), gmath.expm1(gmath.value(x))),
+    "log1p": lambda x: with_value(gmath.log(1.0 + x), gmath.log1p(gmath.value(x))),
+    "cot": lambda x: gmath.cos(x) * gmath.inv(gmath.sin(x)),
+    "sinc": lambda x: gmath.stumpff(1, x * x),
+    "asinh": lambda x: integrated(gmath.rsqrt(1.0 + x * x), x, gmath.asinh(gmath.value(x))),
+    "acosh": lambda x: integrated(gmath.rsqrt((x - 1.0) * (x + 1.0)), x, gmath.acosh(gmath.value(x))),
+    "atanh": lambda x: integrated(gmath.inv((1.0 - x) * (1.0 + x)), x, gmath.atanh(gmath.value(x))),
+    "erf": lambda x: integrated(2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, math.erf(gmath.value(x))),
+    "erfc": lambda x: integrated(-2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, math.erfc(gmath.value(x))),
+    "atan2": _atan2,
+    "hypot": _hypot,
+    "pow": lambda x, y: gmath.exp(y * gmath.log(x)),
+}
+
+
+def _scipy_function(name: str) -> Callable[[Any, Any], Any]:
+    """Function of scipy.special on arrays of numpy, or of jax.scipy.special on arrays of JAX."""
+
+    def function(x: Any, namespace: Any) -> Any:
+        if namespace.__name__ == "jax.numpy":
+            import jax.scipy.special as special
+        else:
+            import scipy.special as special
+        return getattr(special, name)(x)
+
+    return function
+
+
+def _unary(name: str, real: Callable, complex_: Callable, array: Callable[[Any, Any], Any], doc: str) -> Callable:
+    """Generic function of one argument, dispatched on its type."""
+
+    def function(x: Any) -> Any:
+        if isinstance(x, NUMBER):
+            return gmath.real_or_nan(real, x)
+        if isinstance(x, complex):
+            return complex_(x)
+        if hasattr(x, "taylor_function"):
+            return x.taylor_function(name)
+        namespace = gmath.array_namespace(x)
+        if namespace is None:
+            raise gmath.unsupported(name, x)
+        return array(x, namespace)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{doc} for a number, a truncated power series or an array."
+    return function
+
+
+def _binary(name: str, real: Callable, doc: str) -> Callable:
+    """Generic function of two real arguments; a series, an array and a number may meet."""
+
+    def function(a: Any, b: Any) -> Any:
+        if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+            return gmath.real_or_nan(real, a, b)
+        if hasattr(a, "taylor_function") or hasattr(b, "taylor_function"):
+            series, other = (a, b) if hasattr(a, "taylor_function") else (b, a)
+            if not hasattr(other, "taylor_function"):
+                other = series.constant_like(other)
+            return SERIES[name](*((series, other) if series is a else (other, series)))
+        namespace = gmath.array_namespace(a) or gmath.array_namespace(b)
+        if namespace is None:
+            raise gmath.unsupported(name, b if isinstance(a, NUMBER) else a)
+        return getattr(namespace, name)(a, b)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{doc} of numbers, truncated power series or arrays, real only."
+    return function
+
+
+def inv(x: Any) -> Any:
+    """1/x for a number, a truncated power series or an array; infinite at 0 instead of an exception."""
+    if isinstance(x, NUMBER):
+        return 1.0 / x if x != 0 else math.copysign(math.inf, x)
+    if hasattr(x, "taylor_function"):
+        return x.taylor_function("inv")
+    if not isinstance(x, complex) and gmath.array_namespace(x) is None:
+        raise gmath.unsupported("inv", x)
+    return 1.0 / x
+
+
+def sincos(x: Any) -> tuple[Any, Any]:
+    """(sin(x), cos(x)) for a number, a truncated power series or an array."""
+    return gmath.sin(x), gmath.cos(x)
+
+
+def _cot(x: float) -> float:
+    return math.cos(x) / math.sin(x) if x != 0.0 else math.copysign(math.inf, x)
+
+
+def _named(name: str) -> Callable[[Any, Any], Any]:
+    return lambda x, namespace: getattr(namespace, name)(x)
+
+
+def _scipy_complex(name: str) -> Callable[[complex], complex]:
+    return lambda x: complex(_scipy_function(name)(x, np))
+
+
+cbrt = _unary("cbrt", math.cbrt, lambda x: x ** (1.0 / 3.0), _named("cbrt"), "Cube root, negative for negative x,")
+expm1 = _unary("expm1", math.expm1, lambda x: complex(np.expm1(x)), _named("expm1"), "exp(x) - 1, exact near 0,")
+log1p = _unary("log1p", math.log1p, lambda x: complex(np.log1p(x)), _named("log1p"), "log(1 + x), exact near 0,")
+cot = _unary("cot", _cot, lambda x: 1.0 / cmath.tan(x), lambda x, xp: xp.cos(x) / xp.sin(x), "cos(x)/sin(x)")
+sinc = _unary(
+    "sinc", lambda x: gmath.stumpff(1, x * x), lambda x: gmath.stumpff(1, x * x),
+    lambda x, _: gmath.stumpff(1, x * x), "sin(x)/x, smooth at 0,",
+)  # fmt: skip
+asinh = _unary("asinh", math.asinh, cmath.asinh, _named("asinh"), "Inverse hyperbolic sine")
+acosh = _unary("acosh", math.acosh, cmath.acosh, _named("acosh"), "Inverse hyperbolic cosine, nan below 1,")
+atanh = _unary("atanh", math.atanh, cmath.atanh, _named("atanh"), "Inverse hyperbolic tangent, nan beyond 1,")
+erf = _unary("erf", math.erf, _scipy_complex("erf"), _scipy_function("erf"), "Error function")
+erfc = _unary("erfc", math.erfc, _scipy_complex("erfc"), _scipy_function("erfc"), "1 - erf(x), exact for large x,")
+atan2 = _binary("atan2", math.atan2, "Angle of the vector (second, first) argument")
+hypot = _binary("hypot", math.hypot, "Length of the vector (x, y)")
+pow = _binary("pow", math.pow, "x^y, nan for negative x unless y is a number,")
