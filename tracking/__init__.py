@@ -38,8 +38,8 @@ from tracking.user_maps import register_map
 
 __all__ = [
     "ChangeReference", "Collimator", "Context", "CrabCavity", "DipoleEdge", "Drift", "Element", "ElementError",
-    "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment", "MomentMonitor",
-    "Monitor", "Multipole", "Octupole", "PackedLine", "ParticleMonitor", "Quadrupole", "RFCavity", "RFMultipole", "RectangularBend",
-    "ReferenceParticle", "Rotation", "SectorBend", "Settings", "Sextupole", "Solenoid", "TrackResult", "Translation",
-    "load_madx", "lower", "pack", "register_map", "track",
+    "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment",
+    "MomentMonitor", "Monitor", "Multipole", "Octupole", "PackedLine", "ParticleMonitor", "Quadrupole", "RFCavity",
+    "RFMultipole", "RectangularBend", "ReferenceParticle", "Rotation", "SectorBend", "Settings", "Sextupole",
+    "Solenoid", "TrackResult", "Translation", "load_madx", "lower", "pack", "register_map", "track",
 ]  # fmt: skip

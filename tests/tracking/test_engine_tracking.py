@@ -11,6 +11,7 @@ import pytest
 
 import tracking
 from tracking.apertures import Circle, Ellipse
+from tracking.backtrack import inverse_line
 from tracking.engine_float import track
 from tracking.monitor import MomentMonitor, ParticleMonitor
 from tracking.pack import pack
@@ -197,6 +198,20 @@ def test_knob_as_a_function_of_turn():
     for turn in range(3):
         expected = track(line.with_knobs(kq=0.4 + 0.1 * turn), expected).coordinates
     assert np.array_equal(found, expected)
+
+
+def test_backtracking_returns_to_the_start(reference):
+    survivors = reference.coordinates[reference.alive]
+    back = track(inverse_line(cell()), survivors, 40)
+    assert back.alive.all()
+    assert np.abs(back.coordinates - beam()[reference.alive]).max() < 1e-10
+
+
+def test_aperture_of_the_way_back_is_at_the_entrance():
+    elements = [tracking.Drift(length=1.0, aperture=Circle(radius=1e-2)), tracking.Drift(length=2.0)]
+    line = tracking.Line(elements, ["narrow", "wide"], REFERENCE)
+    found = track(inverse_line(line), [2e-2, 0, 0, 0, 0, 0])
+    assert found.losses["s"].tolist() == [1.0] and inverse_line(line).names[found.lost_element[0]] == "wide"
 
 
 @pytest.mark.parametrize(
