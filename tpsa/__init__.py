@@ -10,7 +10,22 @@ from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
 from tpsa.descriptor import Descriptor
-from tpsa.errors import DescriptorMismatchError, DescriptorSizeError, SingularMapError, WorkspaceFullError
+from tpsa.errors import (
+    ConvergenceError,
+    DescriptorMismatchError,
+    DescriptorSizeError,
+    SingularMapError,
+    WorkspaceFullError,
+)
+from tpsa.lie import (
+    dragt_finn,
+    from_dragt_finn,
+    lie_apply,
+    lie_exponential,
+    logarithm,
+    poisson_bracket,
+    symplectify,
+)
 from tpsa.slots import get, mark, release, settle, slot_row
 from tpsa.taylor_map import SymplecticError, TaylorMap
 from tpsa.tps import TPS
@@ -18,6 +33,7 @@ from tpsa.workspace import Workspace
 
 __all__ = [
     "TPS",
+    "ConvergenceError",
     "Descriptor",
     "DescriptorMismatchError",
     "DescriptorSizeError",
@@ -26,9 +42,16 @@ __all__ = [
     "TaylorMap",
     "Workspace",
     "WorkspaceFullError",
+    "dragt_finn",
+    "from_dragt_finn",
     "get",
+    "lie_apply",
+    "lie_exponential",
+    "logarithm",
     "mark",
+    "poisson_bracket",
     "release",
     "settle",
     "slot_row",
+    "symplectify",
 ]

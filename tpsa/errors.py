@@ -13,5 +13,9 @@ class WorkspaceFullError(MemoryError):
     """A compiled function needs more temporary series than its workspace holds."""
 
 
+class ConvergenceError(ArithmeticError):
+    """A sum or an iteration that does not converge."""
+
+
 class SingularMapError(ValueError):
     """A map whose linear part cannot be inverted."""

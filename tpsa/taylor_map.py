@@ -1,6 +1,6 @@
 """Taylor maps: tuples of series as functions of a phase space vector."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, SingularMapError
 from tpsa.evaluation import evaluate_series
 from tpsa.tps import TPS
+from tpsa.truncation import largest_factor, part_bounds, remainder
 
 SINGULAR = 1e-13
 
@@ -173,6 +174,96 @@ class TaylorMap:
         for degree in range(1, d.order + 1):
             arguments[:n] = np.linalg.solve(linear, identity - substitute(d, rest, d, arguments, degree))
         return TaylorMap.from_coefficients(d, arguments[:n])
+
+    def __pow__(self, n: int) -> "TaylorMap":
+        """The map n times one after the other, by repeated squaring; for n < 0 of its inverse.
+
+        Raises
+        ------
+        ValueError
+            If n is no integer, or below 0 for a map with constant parts.
+        """
+        if not isinstance(n, (int, np.integer)):
+            raise ValueError(f"power of a map: n must be an integer, got {n!r}")
+        if n < 0 and self.value.any():
+            raise ValueError("negative power of a map: its constant parts must be zero, see inverse")
+        base, result = (self.inverse() if n < 0 else self), TaylorMap.identity(self.descriptor)
+        n = abs(int(n))
+        while n:
+            if n % 2:
+                result = base @ result
+            n //= 2
+            base = base @ base if n else base
+        return result
+
+    def substitute(self, values: Mapping[int | str, "float | TPS"]) -> "TaylorMap":
+        """Numbers or series put in for some variables or parameters, as `TPS.substitute`: a partial composition."""
+        return TaylorMap([component.substitute(values) for component in self])
+
+    def partial_inverse(self, which: Sequence[int | str]) -> "TaylorMap":
+        """The map solved for some variables: these and the same components of the value change places.
+
+        Takes w_i for each i of `which` and z_j for the others, where w = M(z) - M(0); gives z_i and w_j. With every
+        variable it is the inverse.
+
+        Raises
+        ------
+        SingularMapError
+            If the chosen components do not determine the chosen variables.
+        """
+        chosen = {self.descriptor.position(i) for i in which}
+        identity = self.descriptor.identity()
+        solved = TaylorMap([self[i] - self[i].value if i in chosen else z for i, z in enumerate(identity)]).inverse()
+        others = TaylorMap([component - component.value for component in self]) @ solved
+        return TaylorMap([solved[i] if i in chosen else others[i] for i in range(len(self))])
+
+    def truncation_error(self, amplitudes: ArrayLike) -> NDArray[np.float64]:
+        """Estimate of what the truncated orders would add within a box about the expansion point.
+
+        Norms of the homogeneous parts are bounds of them in the box; a geometric sequence fitted to those of degree
+        2 and above goes on beyond the order. Known only to be right where coefficients behave so.
+
+        Parameters
+        ----------
+        amplitudes : (variables,) or (variables + parameters,) array_like
+            Half widths of the box; parameters left out are zero.
+
+        Returns
+        -------
+        (n,) array
+            Sum of the sequence of each component; infinite where it does not decrease, 0 where there is no sequence.
+        """
+        return remainder(part_bounds(self.descriptor, self.coefficients, amplitudes))
+
+    def radius(self, accuracy: float, amplitudes: ArrayLike) -> float:
+        """Largest factor of `amplitudes` for which every `truncation_error` is at most `accuracy`; may be infinite."""
+        if not accuracy > 0.0:
+            raise ValueError(f"radius: accuracy must be above 0, got {accuracy}")
+        return largest_factor(part_bounds(self.descriptor, self.coefficients, amplitudes), accuracy)
+
+    def track(self, points: ArrayLike, turns: int = 1) -> NDArray[np.float64]:
+        """Particles after some turns of the map, each a deviation from the expansion point; 64 go side by side.
+
+        Parameters
+        ----------
+        points : (..., variables) array_like
+        turns : int
+
+        Returns
+        -------
+        (..., variables) array; not finite for particles that got out of range.
+
+        Raises
+        ------
+        ValueError
+            If the map does not have as many components as variables, or `turns` is negative.
+        """
+        if len(self) != self.descriptor.variables or turns < 0:
+            raise ValueError(f"track: needs a square map and turns >= 0, got {self!r} and {turns}")
+        points = np.array(points, np.float64)
+        for _ in range(turns):
+            points = self.evaluate(points)
+        return points
 
     def symplectic_error(self) -> SymplecticError:
         """Deviation of the map from symplecticity in canonical pairs (x, px), (y, py), ...

@@ -1,0 +1,198 @@
+"""Lie algebra of canonical pairs (q, p) = (x1, x2), (x3, x4), ...: brackets, exponentials, factorisations of maps.
+
+[f, g] = sum df/dq dg/dp - df/dp dg/dq, :f: g = [f, g], and exp(:f:) g = g(exp(:f:) z). Generators of degree k + 1 move
+terms of degree k, so they live over a descriptor of one order more than their maps. Sources: Dragt and Finn, J. Math.
+Phys. 17, 2215 (1976); Forest, Beam Dynamics: A New Attitude and Framework, 1998.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpsa.descriptor import Descriptor
+from tpsa.errors import ConvergenceError
+from tpsa.taylor_map import TaylorMap
+from tpsa.tps import TPS
+
+MAX_TERMS = 500
+NEAR_IDENTITY = 1e-12
+MAX_STEPS = 30
+
+
+def poisson_bracket(f: TPS, g: TPS) -> TPS:
+    """[f, g], exact up to order - 1; one pair costs two products.
+
+    Raises
+    ------
+    ValueError
+        If the number of variables is odd.
+    """
+    _check_pairs("poisson_bracket", f.descriptor)
+    total = f.descriptor.constant(0.0)
+    for q in range(0, f.descriptor.variables, 2):
+        total = total + f.derivative(q) * g.derivative(q + 1) - f.derivative(q + 1) * g.derivative(q)
+    return total
+
+
+def lie_apply(f: TPS, g: TPS) -> TPS:
+    """exp(:f:) g, summed until terms no longer count.
+
+    Exact to the order for f without terms of degree below 2.
+
+    Raises
+    ------
+    ConvergenceError
+        If the series does not converge within 500 terms or grows beyond floats.
+    """
+    total = term = g
+    for k in range(1, MAX_TERMS + 1):
+        term = poisson_bracket(f, term) / k
+        total = total + term
+        if not term.norm(math.inf) > 1e-17 * total.norm(math.inf):
+            break
+    else:
+        raise ConvergenceError(f"exp(:f:) does not converge in {MAX_TERMS} terms; split f into smaller steps")
+    if not np.isfinite(total.coefficients).all():
+        raise ConvergenceError("exp(:f:) grows beyond floats; split f into smaller steps")
+    return total
+
+
+def lie_exponential(f: TPS) -> TaylorMap:
+    """The map exp(:f:) z, the flow of the Hamiltonian -f over unit time, to one order less than f has.
+
+    Raises
+    ------
+    ValueError
+        If f has terms of first degree, with which a truncated sum would be wrong in every order.
+    ConvergenceError
+        If the sum does not converge.
+    """
+    d = f.descriptor
+    if f.homogeneous(1).coefficients.any():
+        raise ValueError("lie_exponential: f must have no terms of first degree; shift the map's constant part instead")
+    lower = _of_order(d, d.order - 1)
+    return TaylorMap([TPS(lower, lie_apply(f, z).coefficients[: lower.size]) for z in d.identity()])
+
+
+def logarithm(m: TaylorMap) -> TPS:
+    """The f, of one order more, with exp(:f:) z = m for a symplectic map m whose linear part is the unit matrix.
+
+    Raises
+    ------
+    ValueError
+        If the map has constant parts or another linear part; see `dragt_finn`.
+    """
+    d = m.descriptor
+    _check_map("logarithm", m)
+    if np.abs(m.jacobian() - np.eye(len(m))).max() > NEAR_IDENTITY:
+        raise ValueError("logarithm: the linear part must be the unit matrix; take dragt_finn(m), or of a power of m")
+    f = _of_order(d, d.order + 1).constant(0.0)
+    for degree in range(2, d.order + 1):
+        left = m.coefficients - lie_exponential(f).coefficients
+        f = f + _generator(d, left, degree)
+    return f
+
+
+def dragt_finn(m: TaylorMap) -> tuple[NDArray[np.float64], tuple[TPS, ...]]:
+    """Linear part R and homogeneous generators of a symplectic map: R after ... exp(:f4:) z after exp(:f3:) z.
+
+    The generators f3, f4, ... have one order more than the map. Of a map that is not symplectic, the generators
+    are those of the parts of its field that come from a Hamiltonian, degree by degree.
+
+    Raises
+    ------
+    ValueError
+        If the map is not of canonical pairs, has constant parts, or depends on parameters.
+    SingularMapError
+        If R is singular.
+    """
+    d = m.descriptor
+    _check_map("dragt_finn", m)
+    linear = m.jacobian()
+    rest = TaylorMap.from_coefficients(d, np.linalg.solve(linear, m.coefficients))
+    factors = []
+    for degree in range(2, d.order + 1):
+        f = _generator(d, rest.coefficients, degree)
+        factors.append(f)
+        rest = rest @ lie_exponential(-f)
+    return linear, tuple(factors)
+
+
+def from_dragt_finn(linear: NDArray[np.float64], factors: Sequence[TPS]) -> TaylorMap:
+    """The map of a linear part and at least one generator, as `dragt_finn` gives them."""
+    d = factors[0].descriptor
+    m = TaylorMap.identity(_of_order(d, d.order - 1))
+    for f in factors:
+        m = lie_exponential(f) @ m
+    return TaylorMap.from_coefficients(m.descriptor, np.asarray(linear) @ m.coefficients)
+
+
+def symplectify(m: TaylorMap) -> TaylorMap:
+    """Symplectic map near `m`: nearest linear part by Newton's iteration, then the generators of `dragt_finn`.
+
+    Raises
+    ------
+    ConvergenceError
+        If the linear part is too far from a symplectic matrix.
+    """
+    _, factors = dragt_finn(m)
+    return from_dragt_finn(symplectic_matrix(m.jacobian()), factors)
+
+
+def symplectic_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Symplectic matrix near (2n, 2n) `matrix`: R <- R (3 - R* R)/2 with R* = -S R^T S, which converges quadratically.
+
+    Raises
+    ------
+    ConvergenceError
+        If it does not converge.
+    """
+    result, unit = np.array(matrix, np.float64), np.eye(len(matrix))
+    form = np.kron(np.eye(len(matrix) // 2), [[0.0, 1.0], [-1.0, 0.0]])
+    for _ in range(MAX_STEPS):
+        error = -form @ result.T @ form @ result - unit
+        size = np.abs(error).max()
+        if not size < 1e10:
+            break
+        if size < 1e-15 * max(1.0, np.abs(result).max() ** 2):
+            return result
+        result = result @ (unit - 0.5 * error)
+    raise ConvergenceError("symplectic_matrix: the matrix is too far from a symplectic one")
+
+
+def _of_order(d: Descriptor, order: int) -> Descriptor:
+    """The descriptor with another order; coefficients of the lower one come first in the higher one."""
+    return Descriptor(d.variables, order, d.parameters, min(d.parameter_order, order), d.names)
+
+
+def _generator(d: Descriptor, coefficients: NDArray[np.float64], degree: int) -> TPS:
+    """Homogeneous f of degree + 1 with [f, z] = v, the part of this degree of a map's coefficients.
+
+    From v_q = -df/dp and v_p = df/dq follows (degree + 1) f = sum q v_p - p v_q.
+    """
+    higher = _of_order(d, d.order + 1)
+    fields = []
+    for row in coefficients:
+        field = np.zeros(higher.size)
+        part = slice(d.degree_starts[degree], d.degree_starts[degree + 1])
+        field[part] = row[part]
+        fields.append(TPS(higher, field))
+    z, f = higher.identity(), higher.constant(0.0)
+    for q in range(0, len(z), 2):
+        f = f + z[q] * fields[q + 1] - z[q + 1] * fields[q]
+    return f / (degree + 1)
+
+
+def _check_pairs(name: str, descriptor: Descriptor) -> None:
+    if descriptor.variables % 2:
+        raise ValueError(f"{name}: canonical pairs need an even number of variables, got {descriptor.variables}")
+
+
+def _check_map(name: str, m: TaylorMap) -> None:
+    _check_pairs(name, m.descriptor)
+    if len(m) != m.descriptor.variables or m.descriptor.parameters:
+        raise ValueError(f"{name}: needs as many components as variables and no parameters")
+    if m.value.any():
+        raise ValueError(f"{name}: the map has constant parts {m.value.tolist()}; move it to its fixed point")
