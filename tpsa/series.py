@@ -3,7 +3,7 @@
 With E the Euler operator (E f multiplies the part of degree g by g), B = f(A) obeys a linear relation in E, which
 gives the part of degree k of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. In the
 push form used here a finished part of B is scattered against all of the weighted operand at once, so that inner loops
-are as long as those of a product (about 1.15 products in all). Powers of low orders, and functions whose Taylor
+are as long as those of a product (about 1.15 products in all). Functions of low orders, and those whose Taylor
 coefficients at the constant part are at hand, are composed by Horner's scheme instead.
 """
 
@@ -111,7 +111,15 @@ def exponential_into(context, c, o, a, scale, shift):
     """Row o = exp(scale * row a + shift)."""
     x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
     top, order = degrees(c)[a], reached(c, a)
-    start(c, o, math.exp(scale * x[0] + shift), order)
+    first = math.exp(scale * x[0] + shift)
+    if order <= SHORT:
+        taylor = row(c, scratch(c, 1))
+        taylor[0] = first
+        for k in range(1, order + 1):
+            taylor[k] = taylor[k - 1] / k
+        compose_into(context, c, o, taylor, a, scale, -scale * x[0])
+        return
+    start(c, o, first, order)
     weight(c, weighted, x, scale, 1.0, 0.0, top)
     for k in range(order + 1):
         if k > 0:
@@ -126,6 +134,14 @@ def logarithm_into(context, c, o, a, scale, shift):
     x, out, negative, part = row(c, a), row(c, o), row(c, scratch(c, 0)), row(c, scratch(c, 1))
     x0 = scale * x[0] + shift
     top, order = degrees(c)[a], reached(c, a)
+    if order <= SHORT:
+        taylor, power = row(c, scratch(c, 1)), -1.0
+        taylor[0] = math.log(x0)
+        for k in range(1, order + 1):
+            power *= -1.0 / x0
+            taylor[k] = power / k
+        compose_into(context, c, o, taylor, a, scale, shift - x0)
+        return
     start(c, o, math.log(x0), order)
     weight(c, out, x, scale, 1.0, 0.0, top)
     weight(c, negative, x, scale, 0.0, -1.0, top)
