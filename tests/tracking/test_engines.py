@@ -7,6 +7,7 @@ import tracking
 from tests.tracking.rows import SYMPLECTIC_FORM
 from tpsa import Descriptor
 from tracking.apertures import Circle
+from tracking.data import lattice_path
 from tracking.engine_float import CAUSES, trace
 from tracking.engine_taylor import propagate
 from tracking.pack import merge_drifts, pack
@@ -50,6 +51,19 @@ def test_float_engine_and_jax_agree_with_python(settings):
     size = np.abs(expected).max()
     assert np.abs(tracking.track(packed, POINT).coordinates[0] - expected).max() < 1e-13 * size
     assert np.abs(np.asarray(track_jax(packed, POINT[None]))[0] - expected).max() < 1e-13 * size
+
+
+def test_round_off_stays_small_over_many_turns():
+    packed = pack(tracking.load_madx(lattice_path("spear3.madx")).with_settings(rf=False, slices=2, integrator=4))
+    particles = 1e-3 * np.array([[1.0, 0.1, 0.5, -0.1, 0.0, 2.0], [-0.5, 0.0, 0.3, 0.2, 1.0, -3.0]])
+    rows = [(int(op), packed.par[a:b]) for op, a, b in zip(packed.ops, packed.ptr, packed.ptr[1:], strict=False)]
+    rows = [(op, parameters.astype(np.longdouble)) for op, parameters in rows]
+    z = tuple(particles.T.astype(np.longdouble))
+    for _ in range(10):
+        for op, parameters in rows:
+            z = step(op, z, parameters, np.longdouble(packed.beta0))
+    error = np.abs(tracking.track(packed, particles, 10).coordinates - np.array(z).T).max(axis=0)
+    assert (error < [1e-14, 1e-14, 1e-14, 1e-14, 1e-12, 1e-15]).all()
 
 
 def test_trace_sees_the_particle_before_each_row():
