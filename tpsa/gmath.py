@@ -103,7 +103,10 @@ tanh = _elementary("tanh")
 
 
 def rsqrt(x: Any) -> Any:
-    """1/sqrt(x) for a number, a truncated power series or an array; infinite at 0, nan below."""
+    """1/sqrt(x) for a number, a truncated power series or an array; infinite at 0, nan below.
+
+    Compiled floats: from 1e-37 to 1e38, nan beyond.
+    """
     if isinstance(x, (float, int)):
         return 1.0 / math.sqrt(x) if x > 0 else (math.inf if x == 0 else math.nan)
     if hasattr(x, "taylor_function"):

@@ -40,14 +40,15 @@ def _bits(typingctx, x):
 
 @njit(forceinline=True)
 def rsqrt(x):
-    """1/sqrt(x) of 1e-37 < x < 1e38, infinite at 0, nan below: an estimate in 32 bits, then one step of third order.
+    """1/sqrt(x): an estimate in 32 bits, then one step of third order; infinite at 0, nan below.
 
-    Half the time of a square root and a division in 64 bits.
+    Half the time of a square root and a division in 64 bits. Nan too beyond the range of 32 bits, 1e-37 to 1e38.
     """
     estimate = np.float64(np.float32(1.0) / math.sqrt(np.float32(x)))
     error = 1.0 - (x * estimate) * estimate
     better = estimate + (estimate * error) * (0.5 + 0.375 * error)
-    return better if error == error else estimate
+    at_limit = estimate if error != error else math.nan  # 0, infinity and nan have no error
+    return better if abs(error) < 1e-6 else at_limit
 
 
 @njit(forceinline=True)

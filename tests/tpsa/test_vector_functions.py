@@ -60,3 +60,9 @@ def test_arguments_without_a_value(name):
 
 def test_reciprocal_root_of_nothing_and_less():
     assert np.array_equal(over("rsqrt", np.array([0.0, -1e-30, -1.0])), [math.inf, math.nan, math.nan], equal_nan=True)
+
+
+def test_reciprocal_root_beyond_32_bits_is_no_number():
+    found = over("rsqrt", np.array([1e39, 1e300, 1e-46, 1e-300, -1e-300]))
+    assert np.isnan(found).all()
+    assert np.isfinite(over("rsqrt", np.array([1.5e-37, 3e38]))).all()
