@@ -19,7 +19,7 @@ from benchmarks.peers import Machine, PeerUnavailableError, connect
 from benchmarks.terms import map_error
 
 ORDERS = {"madng": (1, 2, 3, 4, 5, 6), "ptc": (1, 2, 3)}
-AGREEMENT = {"madng": 1e-4, "ptc": 2e-2}  # largest error that lets a timing stand
+AGREEMENT = {"madng": 1e-5, "ptc": 2e-2}  # largest error that lets a timing stand
 OPERATION = {"madng": "map, order {}", "ptc": "closed orbit and map, order {}"}
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from numba import carray
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa import Descriptor, Workspace, WorkspaceFullError
+from tpsa import Descriptor, Workspace
 from tpsa.context import pointer
 from tpsa.slots import get, read_slot, settle, slot_row
-from tracking.errors import InputError
+from tracking.errors import InputError, MapError
 from tracking.pack import PackedLine
 from tracking.row_functions import addresses, call_row, njit
 from tracking.step import MapFunction
@@ -60,6 +60,8 @@ def propagate(
     ------
     InputError
         For a descriptor without six variables, a start of another shape, or rows out of order.
+    MapError
+        If a map needs more room for its series than there is, or a user's map raises an error.
     """
     last = packed.n_rows if last is None else last
     if descriptor.variables != 6:
@@ -132,9 +134,9 @@ def _run(packed: PackedLine, descriptor: Descriptor, series: Coefficients, bound
         int(bounds[0]), int(bounds[-1]), bounds[1:], seen,
     )  # fmt: skip
     if failed >= 0:
-        raise WorkspaceFullError(
-            f"a map of op code {packed.ops[failed]} holds more than {TEMPORARIES} series at a time; "
-            "split a multipole of very high order into several elements"
+        raise MapError(
+            f"propagate: the map of op code {packed.ops[failed]} failed: it holds more than {TEMPORARIES} series at "
+            "a time (split a multipole of very high order into several elements), or a user's map raised an error"
         )
     return seen
 

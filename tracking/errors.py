@@ -13,3 +13,7 @@ class ElementError(InputError):
     def __init__(self, element: str, field: str, got: object, expected: str) -> None:
         self.element, self.field, self.got, self.expected = element, field, got, expected
         super().__init__(f"element {element!r}: {field} = {got!r}; expected {expected}")
+
+
+class MapError(RuntimeError):
+    """A compiled element map failed on Taylor series."""

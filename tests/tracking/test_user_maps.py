@@ -9,6 +9,7 @@ import tracking
 from tpsa import Descriptor
 from tpsa.gmath import sin
 from tracking.engine_taylor import propagate
+from tracking.errors import MapError
 from tracking.knobs import Value
 from tracking.user_maps import uses_zeta
 
@@ -82,3 +83,29 @@ def test_same_function_has_one_code_and_zeta_is_remembered():
 def test_what_is_no_function_is_refused():
     with pytest.raises(tracking.InputError, match="callable"):
         tracking.register_map(3)
+
+
+def refusing_map(z, p, beta0):
+    if p[0] < 0.0:
+        raise ValueError("negative")
+    return z
+
+
+REFUSING = tracking.register_map(refusing_map)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusing(tracking.Element):
+    k: Value = 0.0
+
+
+@tracking.lower.register
+def _(element: Refusing, context: tracking.Context) -> tracking.Lowered:
+    return tracking.Lowered(entry=[(REFUSING, (element.k,))])
+
+
+def test_map_that_raises_on_series_is_an_error():
+    accepted, refused = (tracking.pack(tracking.Line([Refusing(k=k)], ["r"], REFERENCE)) for k in (1.0, -1.0))
+    assert np.isfinite(propagate(accepted, Descriptor(6, 2), np.zeros(6))).all()
+    with pytest.raises(MapError, match=f"op code {REFUSING}"):
+        propagate(refused, Descriptor(6, 2), np.zeros(6))
