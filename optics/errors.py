@@ -83,3 +83,21 @@ class LostOrbitError(OpticsError):
 
 class CouplingError(OpticsError):
     """A parametrisation of coupled motion does not exist at some place of the line."""
+
+
+class ScanError(OpticsError):
+    """A scan ended at an item that could not be computed; the cause is chained.
+
+    Attributes
+    ----------
+    index : int
+        Place of the item in the scan, from 0.
+    item : object
+        The item.
+    """
+
+    def __init__(self, index: int, item: object, error: BaseException) -> None:
+        self.index, self.item = index, item
+        text = repr(item)
+        shown = text if len(text) <= 200 else f"{text[:200]} ..."
+        super().__init__(f"scan: item {index} ({shown}) failed: {type(error).__name__}: {error}")
