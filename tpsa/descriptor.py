@@ -1,19 +1,20 @@
 """The descriptor: which monomials a truncated power series keeps."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.monomials import Tables, build_tables
+from tpsa.monomials import Limits, Tables, build_tables, check_size
 
 if TYPE_CHECKING:
     from tpsa.tps import TPS
 
 MAX_ORDER = 255
+MEMORY_LIMIT = 2**30
 
 _tables = cache(build_tables)
 
@@ -21,6 +22,9 @@ _tables = cache(build_tables)
 @dataclass(frozen=True)
 class Descriptor:
     """Basis of truncated power series: all monomials up to an order, parameters up to an order of their own.
+
+    Cheap to make, immutable, hashable and equal to others of the same numbers and names, with which it shares its
+    tables; these are built when first asked for (0.1 s for 6 variables at order 10), and not pickled.
 
     Parameters
     ----------
@@ -34,13 +38,19 @@ class Descriptor:
         Largest degree in the parameters together, 1 to `order`; products beyond it are dropped.
     names : sequence of str, optional
         Names of variables and parameters for display; `x1, x2, ...` and `k1, k2, ...` where left out.
+    max_orders : sequence of int or mapping of name to int, optional
+        Largest exponent of each variable, or of each variable and parameter, at least 1: products beyond it are
+        dropped. Names left out of a mapping have no limit but the orders. Kept as a tuple of all of them, None if
+        they leave nothing out.
+    memory_limit : int
+        Bytes its tables may take, 1 GiB if not given; no part of what makes descriptors equal.
 
     Raises
     ------
     ValueError
         If a number is out of range or the names do not match.
     DescriptorSizeError
-        If the product tables would need too much memory.
+        If the tables would take more than `memory_limit`, when they are first needed.
     """
 
     variables: int
@@ -48,11 +58,14 @@ class Descriptor:
     parameters: int = 0
     parameter_order: int = 0
     names: tuple[str, ...] | None = None
+    max_orders: tuple[int, ...] | None = None
+    memory_limit: int = field(default=MEMORY_LIMIT, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_range("variables", self.variables, 1, 10_000)
         _check_range("order", self.order, 1, MAX_ORDER)
         _check_range("parameters", self.parameters, 0, 100_000)
+        _check_range("memory_limit", self.memory_limit, 1, 2**63 - 1)
         if self.parameters:
             _check_range("parameter_order", self.parameter_order, 1, self.order)
         else:
@@ -66,15 +79,56 @@ class Descriptor:
                 f"got {list(names)}"
             )
         object.__setattr__(self, "names", tuple(names))
+        self._set_max_orders()
+        compared = (self.variables, self.order, self.parameters, self.parameter_order, self.names, self.max_orders)
+        object.__setattr__(self, "_hash", hash(compared))
+
+    def _set_max_orders(self) -> None:
+        """Check `max_orders` and replace it by a tuple for all variables and parameters, or None if it binds none."""
+        given, unbound = self.max_orders, self._unbound
+        if given is None:
+            return
+        if isinstance(given, Mapping):
+            unknown = set(given) - set(self.names)
+            if unknown:
+                raise ValueError(f"max_orders: no {', '.join(map(repr, unknown))} among {', '.join(self.names)}")
+            given = [given.get(name, most) for name, most in zip(self.names, unbound, strict=True)]
+        if len(given) not in (self.variables, len(unbound)):
+            raise ValueError(f"max_orders must be {self.variables} or {len(unbound)} numbers, got {list(given)}")
+        for name, most in zip(self.names, given, strict=False):
+            _check_range(f"max_orders of {name}", most, 1, MAX_ORDER)
+        each = tuple(map(min, [*map(int, given), *unbound[len(given) :]], unbound))
+        object.__setattr__(self, "max_orders", None if each == unbound else each)
+        if self.limits.highest < self.order:
+            raise ValueError(
+                f"order must be an integer from 1 to {self.limits.highest}, the highest degree that max_orders "
+                f"{each} allow, got {self.order}"
+            )
+
+    @property
+    def _unbound(self) -> tuple[int, ...]:
+        """Largest exponent of each variable and parameter that the orders alone allow."""
+        return (self.order,) * self.variables + (self.parameter_order,) * self.parameters
+
+    @property
+    def limits(self) -> Limits:
+        """Numbers that say which monomials are kept; `limits.each` has the largest exponents."""
+        each = self._unbound if self.max_orders is None else self.max_orders
+        return Limits(self.variables, self.order, self.parameters, self.parameter_order, each)
 
     @cached_property
     def tables(self) -> Tables:
         """Index tables, shared by all descriptors of the same numbers."""
-        return _tables(self.variables, self.order, self.parameters, self.parameter_order)
+        limits = self.limits
+        check_size(limits, self.memory_limit)
+        return _tables(limits)
 
-    def __getstate__(self) -> dict:
-        derived = ("tables", "_indices", "_derivatives")
-        return {name: value for name, value in self.__dict__.items() if name not in derived}
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self):
+        numbers = (self.variables, self.order, self.parameters, self.parameter_order)
+        return Descriptor, (*numbers, self.names, self.max_orders, self.memory_limit)
 
     @property
     def size(self) -> int:
@@ -114,12 +168,17 @@ class Descriptor:
                 f"no monomial with exponents {tuple(exponents)}: expected {self.variables} or "
                 f"{self.variables + self.parameters} numbers >= 0 of sum <= {self.order}, "
                 f"parameters' sum <= {self.parameter_order}"
+                + (f", each <= {self.max_orders}" if self.max_orders else "")
             )
         return found
 
     def keeps(self, exponents: Sequence[int]) -> bool:
         """Whether the monomial with these exponents, of variables and parameters, is one of the basis."""
-        return sum(exponents) <= self.order and sum(exponents[self.variables :]) <= self.parameter_order
+        return (
+            sum(exponents) <= self.order
+            and sum(exponents[self.variables :]) <= self.parameter_order
+            and (self.max_orders is None or all(e <= most for e, most in zip(exponents, self.max_orders, strict=True)))
+        )
 
     def position(self, which: int | str) -> int:
         """Number of a variable or parameter given by number or name.

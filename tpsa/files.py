@@ -6,7 +6,7 @@ DACE, which has no parameters, ends a series with a line of dashes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ def save(path: str | Path, series: TPS | TaylorMap) -> None:
     np.savez(
         path, coefficients=series.coefficients, names=np.array(d.names),
         numbers=np.array([d.variables, d.order, d.parameters, d.parameter_order]),
+        max_orders=np.array(d.limits.each),
     )  # fmt: skip
 
 
@@ -39,11 +40,11 @@ def load(path: str | Path) -> TPS | TaylorMap:
         If the archive holds something else.
     """
     with np.load(path, allow_pickle=False) as archive:
-        missing = {"coefficients", "names", "numbers"} - set(archive.files)
+        missing = {"coefficients", "names", "numbers", "max_orders"} - set(archive.files)
         if missing:
             raise ValueError(f"{path} is no archive of a series: it has no {', '.join(sorted(missing))}")
         coefficients, numbers = archive["coefficients"], archive["numbers"].tolist()
-        descriptor = Descriptor(*numbers, names=tuple(archive["names"].tolist()))
+        descriptor = Descriptor(*numbers, tuple(archive["names"].tolist()), archive["max_orders"].tolist())
     if coefficients.ndim == 1:
         return TPS(descriptor, coefficients)
     return TaylorMap.from_coefficients(descriptor, coefficients)
@@ -85,8 +86,12 @@ def to_gtpsa_text(series: TPS, name: str = "tpsa") -> str:
     return "\n".join(lines) + "\n"
 
 
-def from_gtpsa_text(text: str, names: Iterable[str] | None = None) -> TPS:
+def from_gtpsa_text(
+    text: str, names: Iterable[str] | None = None, max_orders: Sequence[int] | Mapping[str, int] | None = None
+) -> TPS:
     """Series of a MAD-NG coefficient table of real numbers; the descriptor is that of its header.
+
+    The table says nothing of names and of maximum orders of single variables: both may be given.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def from_gtpsa_text(text: str, names: Iterable[str] | None = None) -> TPS:
     if header is None or header[2] != "R":
         raise ValueError(f"expected the header of a real GTPSA table, got {lines[0] if lines else text!r}")
     numbers = [int(header[3]), int(header[4]), int(header[5] or 0), int(header[6] or 0)]
-    descriptor = Descriptor(*numbers, names=None if names is None else tuple(names))
+    descriptor = Descriptor(*numbers, names=None if names is None else tuple(names), max_orders=max_orders)
     return _from_terms(lines[1:], descriptor, empty=True)
 
 

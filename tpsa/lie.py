@@ -164,6 +164,11 @@ def symplectic_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _of_order(d: Descriptor, order: int) -> Descriptor:
     """The descriptor with another order; coefficients of the lower one come first in the higher one."""
+    if d.max_orders is not None:
+        raise ValueError(
+            f"a generator needs all monomials of its order, got max_orders {d.max_orders}; take series of a Descriptor "
+            "without, see TPS.to"
+        )
     return Descriptor(d.variables, order, d.parameters, min(d.parameter_order, order), d.names)
 
 

@@ -282,6 +282,7 @@ class TaylorMap:
         if n != d.variables or n % 2:
             raise ValueError(f"symplectic_error: needs 2n components of 2n variables, got {n} of {d.variables}")
         known = d.exponents.sum(axis=1, dtype=int) < d.order
+        known &= np.all(d.exponents[:, :n] < d.limits.each[:n], axis=1)
         slopes = [[component.derivative(i) for i in range(n)] for component in self]
         series = linear = 0.0
         for a in range(n):

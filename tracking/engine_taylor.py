@@ -72,7 +72,7 @@ def propagate(
         raise InputError(f"propagate: rows from {first} to {last}, observed {stops}; expected ascending ones in range")
     merged, bounds = packed.merged(bounds)
     series = _start_series(descriptor, start)
-    reduced = not packed.depends_on_zeta and _free_of_zeta(descriptor, series)
+    reduced = descriptor.max_orders is None and not packed.depends_on_zeta and _free_of_zeta(descriptor, series)
     if reduced:
         seen = np.zeros((stops.size, *series.shape))
         places = _embedding(descriptor)
@@ -168,10 +168,11 @@ def _series_of(descriptor: Descriptor, parameter: Any) -> Coefficients:
 @cache
 def _knob_places(descriptor: Descriptor, source: Descriptor) -> NDArray[np.int64]:
     """Where each monomial of a series in knobs goes; -1 if it holds a coordinate."""
-    if source.parameters != descriptor.parameters or source.parameter_order != descriptor.parameter_order:
+    knobs, expected = (d.limits.each[d.variables :] for d in (source, descriptor))
+    if knobs != expected or source.parameter_order != descriptor.parameter_order:
         raise InputError(
-            f"propagate: knobs are series of {source.parameters} parameters to order {source.parameter_order}; "
-            f"expected {descriptor.parameters} to order {descriptor.parameter_order}"
+            f"propagate: knobs are series of {source.parameters} parameters to order {source.parameter_order}, each to "
+            f"{knobs}; expected {descriptor.parameters} to order {descriptor.parameter_order}, each to {expected}"
         )
     places = np.full(source.size, -1)
     for i, exponents in enumerate(source.exponents.tolist()):

@@ -1,5 +1,7 @@
 """Slow, obvious arithmetic of truncated power series on dictionaries of exponents: the oracle of these tests."""
 
+import operator
+
 import numpy as np
 
 from tpsa import TPS, Descriptor
@@ -14,12 +16,17 @@ DESCRIPTORS = [
     Descriptor(2, 4, 2, 1),
     Descriptor(2, 4, 3, 2),
     Descriptor(1, 3, 2, 3),
+    Descriptor(3, 4, max_orders=(2, 4, 1)),
+    Descriptor(2, 7, max_orders=(4, 3)),
+    Descriptor(2, 5, 2, 2, max_orders=(5, 3, 1, 2)),
 ]
 
 
 def kept(descriptor, exponents):
     """Whether a descriptor keeps a monomial."""
-    return sum(exponents) <= descriptor.order and sum(exponents[descriptor.variables :]) <= descriptor.parameter_order
+    within = descriptor.max_orders is None or all(map(operator.le, exponents, descriptor.max_orders))
+    parameters = sum(exponents[descriptor.variables :])
+    return within and sum(exponents) <= descriptor.order and parameters <= descriptor.parameter_order
 
 
 def product(a, b):

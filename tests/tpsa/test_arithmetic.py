@@ -123,6 +123,7 @@ def test_derivative_obeys_the_product_rule_below_the_top_order(pair):
     below = d.exponents.sum(axis=1, dtype=int) < d.order
     if d.parameters:
         below &= d.exponents[:, d.variables :].sum(axis=1, dtype=int) < d.parameter_order
+    below &= np.all(d.exponents < d.limits.each, axis=1)
     for i in range(d.variables + d.parameters):
         left = (a * b).derivative(i)
         right = a.derivative(i) * b + a * b.derivative(i)
@@ -144,7 +145,7 @@ def test_value_of_a_sum_is_the_sum_of_values_and_of_low_products_the_product(pai
     points = np.random.default_rng(seed).uniform(-1, 1, (3, 2, d.variables + d.parameters))
     assert (a + 2.0 * b).evaluate(points) == pytest.approx(a.evaluate(points) + 2.0 * b.evaluate(points), abs=1e-12)
     low = d.order // 2
-    if low and not d.parameters:
+    if low and not d.parameters and d.max_orders is None:
         a, b = random_series(d, seed, 0, low), random_series(d, seed + 1, 0, low)
         assert (a * b).evaluate(points) == pytest.approx(a.evaluate(points) * b.evaluate(points), abs=1e-12)
 

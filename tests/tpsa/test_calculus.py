@@ -11,7 +11,7 @@ from tests.tpsa.reference import DESCRIPTORS, close, random_series
 from tpsa import Descriptor, DescriptorMismatchError, TaylorMap, files
 
 descriptors, seeds = st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1)
-NAMED = Descriptor(3, 4, 1, 2, names=("x", "px", "x2", "k1"))
+NAMED = Descriptor(3, 4, 1, 2, names=("x", "px", "x2", "k1"), max_orders={"x2": 3})
 
 
 @given(descriptors, seeds)
@@ -20,7 +20,8 @@ def test_integral_is_undone_by_the_derivative_below_the_top(d, seed):
     a = random_series(d, seed, 0, d.order - 1)
     for i in range(d.variables):
         back = a.integral(i).derivative(i)
-        assert close(back, a)
+        below = d.exponents[:, i] < d.limits.each[i]
+        assert close(back.coefficients[below], a.coefficients[below]) and not back.coefficients[~below].any()
         assert not a.integral(i).coefficients[d.exponents[:, i] == 0].any()
 
 
@@ -33,7 +34,7 @@ def test_hessian_is_the_gradient_of_the_gradient(d, seed):
     found = a.hessian()
     known = ~np.isnan(found)
     assert np.allclose(found[known], expected[known], atol=1e-14)
-    assert known[: d.variables, : d.variables].all() == (d.order > 1)
+    assert known[: d.variables, : d.variables].all() == (d.order > 1 and min(d.limits.each[: d.variables]) > 1)
 
 
 @given(descriptors, seeds)
@@ -118,7 +119,7 @@ def test_archives(tmp_path):
 @settings(max_examples=20, deadline=None)
 def test_texts_hold_every_digit(d, seed):
     a = random_series(d, seed, sparse=True)
-    gtpsa = files.from_gtpsa_text(files.to_gtpsa_text(a))
+    gtpsa = files.from_gtpsa_text(files.to_gtpsa_text(a), max_orders=d.max_orders)
     assert gtpsa.descriptor == d and np.array_equal(gtpsa.coefficients, a.coefficients)
     if a.coefficients.any():
         assert np.array_equal(files.from_dace_text(files.to_dace_text(a), d).coefficients, a.coefficients)

@@ -76,5 +76,21 @@ def test_bad_numbers_are_refused_by_name(arguments, named):
 
 @pytest.mark.parametrize("d", [Descriptor(20, 20), Descriptor(9000, 2), Descriptor(6, 200), Descriptor(6, 4, 5000, 4)])
 def test_tables_too_large_for_memory_are_refused_before_they_are_built(d):
-    with pytest.raises(DescriptorSizeError, match="Lower the order"):
+    with pytest.raises(DescriptorSizeError, match="MiB of tables, limit 1024 MiB. Lower the order"):
         d.size  # noqa: B018
+
+
+def test_memory_limit_is_the_users():
+    small = Descriptor(3, 5, memory_limit=1000)
+    with pytest.raises(DescriptorSizeError, match="56 monomials and 462 products"):
+        small.size  # noqa: B018
+    assert small == Descriptor(3, 5, memory_limit=2**20) and Descriptor(3, 5, memory_limit=2**20).size == 56
+    assert pickle.loads(pickle.dumps(small)).memory_limit == 1000
+
+
+@pytest.mark.parametrize("d", DESCRIPTORS, ids=repr)
+def test_counts_are_those_of_the_tables(d):
+    size, pairs, needed = d.limits.bytes_needed()
+    tables = d.tables
+    assert (size, pairs) == (d.size, len(tables.targets))
+    assert needed >= tables.targets.nbytes + tables.exponents.nbytes + tables.row_starts.nbytes
