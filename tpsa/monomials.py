@@ -112,7 +112,7 @@ def check_size(limits: Limits, memory_limit: int) -> None:
             f"{limits.variables} variables at order {limits.order} with {limits.parameters} parameters at order "
             f"{limits.parameter_order} have {_short(size)} monomials and {_short(pairs)} products: "
             f"{_short(needed // 2**20)} MiB of tables, limit {memory_limit // 2**20} MiB. Lower the order or the "
-            "number of parameters, give some variables max_orders, or allow more by Descriptor(..., memory_limit=BYTES)."
+            "number of parameters, give some variables max_orders, or allow more by Descriptor(..., memory_limit=bytes)"
         )
 
 
