@@ -1,19 +1,21 @@
-"""Composition of polynomials: a tree of products shared by all components.
+"""Composition of polynomials by a nested multiplication shared by all components.
 
-Every monomial of the outer map is its parent times one more inner component. The tree is walked depth first, so that
-one series per degree is alive; branches without a coefficient in any component are left out.
+A polynomial is its constant part plus, for each variable v, v times a polynomial in v and the variables after it. So
+every monomial of degree g stands for a polynomial that is needed to `order - g` only and is multiplied once, by a series
+without constant part; LANES polynomials go side by side. Constant parts of the arguments move the expansion point of the
+outer polynomials first. Cost: one product per monomial of the outer map, at falling orders, for LANES components.
 """
-
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.context import NEXT, call_product, call_push, degree_starts, degrees, new_row, row, words
+from tpsa.context import LANES, ORDER, degree_starts
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.slots import load_row
-from tpsa.workspace import Workspace, thread_workspace
+from tpsa.lanes import BLOCK_BYTES, add_product, new_blocks
+from tpsa.plans import plan, plan_words, slope_table, walk_table
+
+PLACE, TOP, FACTOR = range(3)
 
 
 def substitute(
@@ -38,80 +40,114 @@ def substitute(
     -------
     (n, inner.size) array
     """
-    sequence = depth_first(outer)
-    sequence = sequence[_needed(outer, coefficients)[sequence]]
-    workspace = thread_workspace(inner)
-    if workspace.free_slots < len(arguments) + outer.order:
-        workspace = Workspace(inner, len(arguments) + outer.order)
-    result = np.zeros((len(coefficients), inner.size))
-    result[:, 0] = coefficients[:, 0]
-    depths = outer.exponents.sum(axis=1, dtype=np.int64)[sequence]
-    factors = outer.tables.factors[sequence]
-    picked = np.ascontiguousarray(coefficients[:, sequence].T)
-    _walk(workspace.address, np.ascontiguousarray(arguments), depths, factors, picked, order, result)
+    other = plan(inner)
+    return _substitute(plan(outer).address, coefficients, other.address, other.targets, arguments, order)
+
+
+@njit
+def _substitute(outer, coefficients, inner, targets, arguments, order):
+    """As `substitute`, on the addresses of plans."""
+    c, result = plan_words(outer), np.empty((len(coefficients), arguments.shape[1]))
+    for v in range(len(arguments)):
+        if arguments[v, 0] != 0.0:
+            coefficients = _shifted(c, coefficients, v, arguments[v, 0])
+    compose_into(result, c, coefficients, plan_words(inner), targets, arguments, order)
     return result
 
 
-@cache
-def depth_first(outer: Descriptor) -> NDArray[np.int64]:
-    """All monomials but the constant, parents before children, each with its descendants following it."""
-    children: dict[int, list[int]] = {}
-    for i, parent in enumerate(outer.tables.parents[1:].tolist()):
-        children.setdefault(parent, []).append(i + 1)
-    sequence, waiting = [], children.get(0, [])[::-1]
-    while waiting:
-        i = waiting.pop()
-        sequence.append(i)
-        waiting += children.get(i, [])[::-1]
-    return np.array(sequence, np.int64)
+@njit
+def _shifted(c, coefficients, v, step):
+    """The same polynomials with x + step in the place of variable x, by repeated synthetic division."""
+    lower, upper, powers = slope_table(c, v)
+    result = coefficients.copy()
+    for k in range(c[ORDER]):
+        for i in range(len(lower) - 1, -1, -1):
+            if powers[i] > k:
+                for n in range(len(result)):
+                    result[n, lower[i]] += step * result[n, upper[i]]
+    return result
 
 
-def _needed(outer: Descriptor, coefficients: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which monomials have a coefficient in any polynomial, or a descendant that has."""
-    needed = np.any(coefficients != 0.0, axis=0)
-    for g in range(outer.order, 0, -1):
-        begin, end = outer.degree_starts[g : g + 2]
-        needed[outer.tables.parents[begin:end][needed[begin:end]]] = True
+@njit
+def compose_into(result, outer, coefficients, c, targets, arguments, order):
+    """Set (n, size) `result` to polynomials of arguments whose constant parts are taken as zero, up to `order`."""
+    walk, starts = walk_table(outer), degree_starts(c)
+    limits, needed = bounds(c, arguments), _needed(walk, coefficients)
+    depth = min(order, outer[ORDER])
+    levels = np.zeros((3, depth + 2), np.int64)
+    for g in range(depth + 1):
+        levels[PLACE, g + 1] = levels[PLACE, g] + starts[order - g + 1]
+    blocks = new_blocks(levels[PLACE, depth + 1])
+    for begin in range(0, len(coefficients), LANES):
+        some, part = coefficients[begin : begin + LANES], result[begin : begin + LANES]
+        top = _nested(walk, needed, some, c, targets, arguments, limits, order, blocks, levels)
+        for k in range(len(part)):
+            for i in range(starts[top + 1]):
+                part[k, i] = blocks[i, k]
+            part[k, starts[top + 1] :] = 0.0
+
+
+@njit
+def bounds(c, series):
+    """Rows lowest degree from 1 and highest degree present in each of (n, size) series; highest 0 where none is."""
+    starts, limits = degree_starts(c), np.empty((2, len(series)), np.int64)
+    for v in range(len(series)):
+        low, high = len(starts) - 1, 0
+        for g in range(1, len(starts) - 1):
+            for i in range(starts[g], starts[g + 1]):
+                if series[v, i] != 0.0:
+                    low, high = min(low, g), g
+                    break
+        limits[0, v], limits[1, v] = low, high
+    return limits
+
+
+@njit
+def _needed(walk, coefficients):
+    """Which monomials of the walk have a coefficient in any polynomial, or a descendant that has."""
+    needed = np.zeros(walk.shape[1], np.bool_)
+    for m in range(walk.shape[1] - 1, -1, -1):
+        for k in range(len(coefficients)):
+            if coefficients[k, walk[0, m]] != 0.0:
+                needed[m] = True
+                break
+        if needed[m] and walk[3, m] >= 0:
+            needed[walk[3, m]] = True
     return needed
 
 
 @njit
-def _multiply_into(context, c, o, a, b, lowest, order):
-    """Row o = row a, which has nothing below degree `lowest`, times row b, which has no constant part."""
-    out, starts = row(c, o), degree_starts(c)
-    for i in range(starts[order + 1]):
-        out[i] = 0.0
-    degrees(c)[o] = order
-    for k in range(lowest, min(degrees(c)[a], order - 1) + 1):
-        call_push(context, o, a, b, k, min(degrees(c)[b], order - k))
+def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, blocks, levels):
+    """At most LANES polynomials of series, put into the first blocks; gives the highest degree there.
+
+    Column g of `levels` tells of the polynomial that stands for the monomial of degree g in which the walk is: its
+    first block, highest degree, and the factor that it waits for.
+    """
+    starts, address, last = degree_starts(c), blocks.ctypes.data, 0
+    levels[TOP, 0] = 0
+    _start(blocks[0], coefficients, 0)
+    for m in range(len(needed) + 1):
+        degree = walk[1, m] if m < len(needed) else 1
+        if m < len(needed) and (degree > order or not needed[m]):
+            continue
+        for g in range(last, degree - 1, -1):
+            v, to, before = levels[FACTOR, g], levels[PLACE, g - 1], levels[TOP, g - 1]
+            low, high, most = limits[0, v], limits[1, v], levels[TOP, g]
+            top = min(order - g + 1, most + high)
+            if top > before:
+                blocks[to + starts[before + 1] : to + starts[top + 1]] = 0.0
+                levels[TOP, g - 1] = top
+            source = address + BLOCK_BYTES * levels[PLACE, g]
+            add_product(c, targets, address + BLOCK_BYTES * to, arguments[v], low, high, source, most, top)
+        if m < len(needed):
+            last, levels[TOP, degree], levels[FACTOR, degree] = degree, 0, walk[2, m]
+            _start(blocks[levels[PLACE, degree]], coefficients, walk[0, m])
+    return levels[TOP, 0]
 
 
 @njit
-def _walk(context, arguments, depths, factors, coefficients, order, result):
-    """Add coefficients[m] times monomial m of the arguments, given by its degree and last factor, to `result`."""
-    c = words(context)
-    before, without_constants = c[NEXT], not np.any(arguments[:, 0])
-    rows = np.empty(len(arguments), np.int64)
-    for v in range(len(arguments)):
-        rows[v] = new_row(c)
-        load_row(c, rows[v], arguments[v])
-    levels = np.empty(depths.max() + 1 if len(depths) else 1, np.int64)
-    for g in range(2, len(levels)):
-        levels[g] = new_row(c)
-    for m in range(len(depths)):
-        g = depths[m]
-        if g == 1:
-            levels[1] = rows[factors[m]]
-        elif without_constants:
-            _multiply_into(context, c, levels[g], levels[g - 1], rows[factors[m]], g - 1, order)
-        else:
-            call_product(context, levels[g], levels[g - 1], 1.0, 0.0, rows[factors[m]], 1.0, 0.0, order)
-        begin = degree_starts(c)[min(g, order + 1)] if without_constants else 0
-        series, end = row(c, levels[g]), degree_starts(c)[min(degrees(c)[levels[g]], order) + 1]
-        for k in range(result.shape[0]):
-            factor = coefficients[m, k]
-            if factor != 0.0:
-                out = result[k]
-                for i in range(begin, end):
-                    out[i] += factor * series[i]
-    c[NEXT] = before
+def _start(block, coefficients, i):
+    """Set a block to coefficient i of some series, and to zero beyond them."""
+    block[:] = 0.0
+    for k in range(len(coefficients)):
+        block[k] = coefficients[k, i]

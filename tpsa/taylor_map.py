@@ -63,8 +63,25 @@ class TaylorMap:
 
     @classmethod
     def from_coefficients(cls, descriptor: Descriptor, coefficients: ArrayLike) -> "TaylorMap":
-        """Map of (n, size) coefficients."""
-        return cls([TPS(descriptor, row) for row in np.atleast_2d(coefficients)])
+        """Map of (n, size) coefficients, copied.
+
+        Raises
+        ------
+        ValueError
+            If the shape is another one.
+        """
+        values = np.array(coefficients, np.float64, order="C", ndmin=2)
+        if values.ndim != 2 or len(values) < 1 or values.shape[1] != descriptor.size:
+            raise ValueError(f"coefficients must have shape (n, {descriptor.size}), got {values.shape}")
+        return cls._new(descriptor, values)
+
+    @classmethod
+    def _new(cls, descriptor: Descriptor, coefficients: NDArray[np.float64]) -> "TaylorMap":
+        """Map that takes over a fresh (n, size) array."""
+        coefficients.flags.writeable = False
+        result = object.__new__(cls)
+        result.descriptor, result.coefficients = descriptor, coefficients
+        return result
 
     @classmethod
     def identity(cls, descriptor: Descriptor) -> "TaylorMap":
@@ -136,9 +153,10 @@ class TaylorMap:
                 f"cannot compose a map of {own.variables} variables and {own.parameters} parameters with one of "
                 f"{len(inner)} components and {other.parameters} parameters; the numbers must agree"
             )
-        arguments = np.concatenate([inner.coefficients, _parameter_series(other)])
-        coefficients = substitute(own, self.coefficients, other, arguments, other.order)
-        return TaylorMap.from_coefficients(other, coefficients)
+        arguments = inner.coefficients
+        if other.parameters:
+            arguments = np.concatenate([arguments, _parameter_series(other)])
+        return self._new(other, substitute(own, self.coefficients, other, arguments, other.order))
 
     __matmul__ = compose
 

@@ -26,6 +26,24 @@ def _aligned_zeros(rows: int, stride: int) -> NDArray[np.float64]:
     return raw[skip : skip + rows * stride * 8].view(np.float64).reshape(rows, stride)
 
 
+def table_context(descriptor: Descriptor) -> NDArray[np.int64]:
+    """Words of a context that has a descriptor's tables but no rows, valid as long as the descriptor's tables live."""
+    tables, c = descriptor.tables, np.zeros(layout.WORDS, np.int64)
+    arrays = {
+        layout.DEGREE_STARTS: tables.degree_starts,
+        layout.BLOCK_STARTS: tables.block_starts,
+        layout.BLOCK_DEGREES: tables.block_degrees,
+        layout.SEGMENT_STARTS: tables.segment_starts,
+        layout.SEGMENTS: tables.segments,
+        layout.ROW_STARTS: tables.row_starts,
+        layout.TARGETS: tables.targets,
+    }
+    for word, array in arrays.items():
+        c[word] = array.ctypes.data
+    c[layout.ORDER], c[layout.SIZE] = descriptor.order, descriptor.size
+    return c
+
+
 class Workspace:
     """Rows for the series of one compiled computation; use one per thread.
 
@@ -55,16 +73,9 @@ class Workspace:
         self._positions = np.arange(-1, slots)
         self._degrees = np.zeros(rows, np.int64)
         self._handles = np.zeros(3 * layout.MAX_RESULTS, np.int64)
-        self._context = c = np.zeros(layout.WORDS, np.int64)
+        self._context = c = table_context(descriptor)
         arrays = {
             layout.ROWS: self._rows,
-            layout.DEGREE_STARTS: tables.degree_starts,
-            layout.BLOCK_STARTS: tables.block_starts,
-            layout.BLOCK_DEGREES: tables.block_degrees,
-            layout.SEGMENT_STARTS: tables.segment_starts,
-            layout.SEGMENTS: tables.segments,
-            layout.ROW_STARTS: tables.row_starts,
-            layout.TARGETS: tables.targets,
             layout.PERMUTATION: self._permutation,
             layout.POSITIONS: self._positions,
             layout.DEGREES: self._degrees,
@@ -72,8 +83,7 @@ class Workspace:
         }
         for word, array in arrays.items():
             c[word] = array.ctypes.data
-        self._keep = arrays
-        c[layout.STRIDE], c[layout.ORDER], c[layout.SIZE] = stride, descriptor.order, descriptor.size
+        c[layout.STRIDE] = stride
         c[layout.SLOTS] = slots
         c[layout.KERNELS :] = kernel_addresses(tables.targets.dtype)
         self.address = c.ctypes.data
