@@ -1,9 +1,9 @@
 """Composition of polynomials by a nested multiplication shared by all components.
 
 A polynomial is its constant part plus, for each variable v, v times a polynomial in v and the variables after it. So
-every monomial of degree g stands for a polynomial that is needed to `order - g` only and is multiplied once, by a series
-without constant part; LANES polynomials go side by side. Constant parts of the arguments move the expansion point of the
-outer polynomials first. Cost: one product per monomial of the outer map, at falling orders, for LANES components.
+every monomial of degree g stands for a polynomial, which is needed to `order - g` only and multiplied once, by a series
+without constant part; LANES polynomials go side by side. Constant parts of the arguments first move the expansion point
+of the outer polynomials. Cost: one product per monomial of the outer map, at falling orders, for LANES components.
 """
 
 import numpy as np
