@@ -87,14 +87,21 @@ def plot_twiss(
         axis.grid(alpha=0.3)
     figure = beta.figure
     if path is not None:
-        _save(figure, Path(path))
+        save_figure(figure, path)
     return figure
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: str | Path) -> None:
+    """Write a figure in the format of the path's ending.
+
+    Raises
+    ------
+    InputError
+        For a file ending that matplotlib does not know.
+    """
     known = figure.canvas.get_supported_filetypes()
-    if path.suffix.lstrip(".").lower() not in known:
-        raise InputError(f"plot_twiss: path = {str(path)!r}; expected an ending of {', '.join(sorted(known))}")
+    if Path(path).suffix.lstrip(".").lower() not in known:
+        raise InputError(f"plot: path = {str(path)!r}; expected an ending of {', '.join(sorted(known))}")
     figure.savefig(path, dpi=150)
 
 

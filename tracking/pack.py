@@ -121,6 +121,26 @@ class PackedLine:
             self._merged[key] = merge_drifts(self, boundaries)
         return self._merged[key]
 
+    def section(self, first: int) -> PackedLine:
+        """The line from element `first` to its end; positions stay those in the whole line."""
+        row, aperture = int(self.first_row[first]), self.aperture_ptr[first]
+        return PackedLine(
+            ops=self.ops[row:],
+            ptr=self.ptr[row:] - self.ptr[row],
+            par=self.par[self.ptr[row] :],
+            first_row=self.first_row[first:] - row,
+            body_start=self.body_start[first:] - row,
+            body_rows=self.body_rows[first:],
+            count=self.count[first:],
+            aperture_kind=self.aperture_kind[first:],
+            aperture_ptr=self.aperture_ptr[first:] - aperture,
+            aperture_par=self.aperture_par[aperture:],
+            s=self.s[first:],
+            names=self.names[first:],
+            reference=self.reference,
+            generic_rows={e - row: p for e, p in self.generic_rows.items() if e >= row},
+        )
+
     def element_of_row(self, row: int) -> int:
         """Index of the element that a row belongs to."""
         return int(np.searchsorted(self.first_row, row, side="right")) - 1
