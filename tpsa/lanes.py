@@ -87,6 +87,15 @@ def new_blocks(count):
 
 
 @njit
+def fill_blocks(blocks, series, end):
+    """Set the first `end` blocks to at most LANES series, (n, size) coefficients, and to zero beyond them."""
+    for i in range(end):
+        blocks[i] = 0.0
+        for k in range(len(series)):
+            blocks[i, k] = series[k, i]
+
+
+@njit
 def add_product(c, targets, out, a, low, high, b, most, top):
     """Add degrees `low` to `high` of series a times degrees 0 to `most` of several series b, up to degree `top`.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numba import carray
 from numpy.typing import NDArray
 
-from tpsa.context import SIZE, WORDS, integers, pointer
+from tpsa.context import LANES, SIZE, WORDS, degree_starts, integers, pointer
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
 from tpsa.workspace import table_context
@@ -91,3 +91,15 @@ def slope_table(c, v):
     starts = integers(c[SLOPE_STARTS], c[VARIABLES] + 1)
     count = starts[c[VARIABLES]]
     return integers(c[SLOPES], 3 * count).reshape(3, count)[:, starts[v] : starts[v + 1]]
+
+
+@njit
+def fill_slopes(c, out, series, v, known):
+    """Set blocks to the derivative with respect to v of series in blocks, of which degrees 0 to `known` are present."""
+    starts, table = degree_starts(c), slope_table(c, v)
+    out[: starts[known]] = 0.0
+    for i in range(table.shape[1]):
+        if table[1, i] >= starts[known + 1]:
+            break
+        for k in range(LANES):
+            out[table[0, i], k] = table[2, i] * series[table[1, i], k]

@@ -10,10 +10,9 @@ from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, SingularMapError
 from tpsa.evaluation import evaluate_series
+from tpsa.inversion import invert
 from tpsa.tps import TPS
 from tpsa.truncation import largest_factor, part_bounds, remainder
-
-SINGULAR = 1e-13
 
 
 class SymplecticError(NamedTuple):
@@ -161,7 +160,7 @@ class TaylorMap:
     __matmul__ = compose
 
     def inverse(self) -> "TaylorMap":
-        """The inverse W: W(M(z) - M(0)) = z up to the order, found degree by degree from z = L^-1 (w - N(z)).
+        """The inverse W: W(M(z) - M(0)) = z up to the order, for about the cost of one composition.
 
         Returns
         -------
@@ -173,25 +172,10 @@ class TaylorMap:
         SingularMapError
             If the linear part is singular or not square, or a coefficient is not finite.
         """
-        d, n = self.descriptor, len(self)
-        linear = self.jacobian()
-        if n != d.variables:
-            raise SingularMapError(f"inverse: the map has {n} components of {d.variables} variables; must be equal")
-        if not np.all(np.isfinite(self.coefficients)):
-            raise SingularMapError("inverse: the map has coefficients that are not finite")
-        strengths = np.linalg.svd(linear, compute_uv=False)
-        if strengths[-1] <= SINGULAR * strengths[0]:
-            raise SingularMapError(
-                f"inverse: singular linear part (singular values {strengths[-1]:.3g} to {strengths[0]:.3g})"
-            )
-        rest = self.coefficients.copy()
-        rest[:, 0] = 0.0
-        rest[:, 1 : 1 + n] = 0.0
-        identity = TaylorMap.identity(d).coefficients
-        arguments = np.concatenate([np.zeros_like(identity), _parameter_series(d)])
-        for degree in range(1, d.order + 1):
-            arguments[:n] = np.linalg.solve(linear, identity - substitute(d, rest, d, arguments, degree))
-        return TaylorMap.from_coefficients(d, arguments[:n])
+        n, variables = len(self.coefficients), self.descriptor.variables
+        if n != variables:
+            raise SingularMapError(f"inverse: the map has {n} components of {variables} variables; must be equal")
+        return self._new(self.descriptor, invert(self.descriptor, self.coefficients))
 
     def __pow__(self, n: int) -> "TaylorMap":
         """The map n times one after the other, by repeated squaring; for n < 0 of its inverse.

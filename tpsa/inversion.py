@@ -1,0 +1,97 @@
+"""Inverses of maps by Newton's iteration, which doubles the order known at each step.
+
+Where W inverts M to degree k, M(W(w)) = w + E(w) with E of degree k + 1 and above, so W(w - E(w)) inverts it to degree
+2 k; its terms beyond the first derivative of W are of higher degree yet. Cost: a composition to the order, one to half
+the order and so on, and at each step one product per variable for LANES components.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tpsa.composition import compose_into
+from tpsa.context import LANES, ORDER, degree_starts
+from tpsa.descriptor import Descriptor
+from tpsa.errors import SingularMapError
+from tpsa.jit import njit
+from tpsa.lanes import add_product, fill_blocks, new_blocks
+from tpsa.plans import VARIABLES, fill_slopes, plan, plan_words
+
+CONDITION = 1e13
+
+
+def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, size) coefficients of the inverse W of n series M in n variables: W(M(z) - M(0)) = z.
+
+    Raises
+    ------
+    SingularMapError
+        If the linear part is singular or a coefficient is not finite.
+    """
+    own = plan(descriptor)
+    try:
+        return _invert(own.address, own.targets, coefficients)
+    except np.linalg.LinAlgError:
+        pass
+    linear = coefficients[:, 1 : 1 + len(coefficients)]
+    if not np.isfinite(coefficients).all():
+        raise SingularMapError("inverse: the map has coefficients that are not finite")
+    strengths = np.linalg.svd(linear, compute_uv=False)
+    raise SingularMapError(
+        f"inverse: singular linear part (singular values {strengths[-1]:.3g} to {strengths[0]:.3g})"
+    )
+
+
+@njit
+def _invert(address, targets, coefficients):
+    """As `invert`; raises LinAlgError for what has no inverse."""
+    c, (n, size) = plan_words(address), coefficients.shape
+    order, arguments, errors = c[ORDER], np.zeros((c[VARIABLES], size)), np.empty((n, size))
+    _invert_linear(coefficients, arguments)
+    known = 1
+    while known < order:
+        top = order
+        while (top + 1) // 2 > known:
+            top = (top + 1) // 2
+        compose_into(errors, c, coefficients, c, targets, arguments, top)
+        _correct(c, targets, arguments[:n], errors, known, top)
+        known = top
+    return arguments[:n].copy()
+
+
+@njit
+def _invert_linear(coefficients, arguments):
+    """Set `arguments` to the inverse of the linear part, parameters included, followed by the parameters."""
+    n = len(coefficients)
+    linear = np.ascontiguousarray(coefficients[:, 1 : 1 + len(arguments)])
+    if not np.isfinite(coefficients).all():
+        raise np.linalg.LinAlgError("not finite")
+    inverse = np.linalg.inv(linear[:, :n].copy())
+    if not np.abs(linear[:, :n]).max() * np.abs(inverse).max() < CONDITION:
+        raise np.linalg.LinAlgError("singular")
+    for i in range(n):
+        arguments[i, 1 : 1 + n] = inverse[i]
+        for k in range(n, len(arguments)):
+            for j in range(n):
+                arguments[i, 1 + k] -= inverse[i, j] * linear[j, k]
+    for k in range(n, len(arguments)):
+        arguments[k, 1 + k] = 1.0
+
+
+@njit
+def _correct(c, targets, series, errors, known, top):
+    """Subtract derivatives of series, of degree `known`, times errors of degrees known + 1 to `top`, to this degree."""
+    starts = degree_starts(c)
+    end = starts[top + 1]
+    own, slopes, changes = new_blocks(end), new_blocks(end), new_blocks(end)
+    for begin in range(0, len(series), LANES):
+        part = series[begin : begin + LANES]
+        fill_blocks(own, part, starts[known + 1])
+        changes[:] = 0.0
+        for v in range(len(series)):
+            fill_slopes(c, slopes, own, v, known)
+            add_product(
+                c, targets, changes.ctypes.data, errors[v], known + 1, top, slopes.ctypes.data, known - 1, top
+            )
+        for k in range(len(part)):
+            for i in range(starts[known + 1], end):
+                part[k, i] = -changes[i, k]
