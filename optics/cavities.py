@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracking.elements import CrabCavity, RFCavity, RFMultipole
 from tracking.errors import InputError
 from tracking.line import Line
@@ -20,8 +22,11 @@ def has_accelerating_voltage(line: Line) -> bool:
 
 
 def without_rf(line: Line) -> Line:
-    """The line with the voltage of every cavity off; itself where none is on."""
-    return line.with_settings(rf=False) if _powered(line) else line
+    """The line with the voltage of every cavity off, and no radiation; itself where neither is on."""
+    choices: dict[str, Any] = {"rf": False} if _powered(line) else {}
+    if line.settings.radiation != "none":
+        choices["radiation"] = "none"
+    return line.with_settings(**choices) if choices else line
 
 
 def _powered(line: Line) -> list[RFCavity]:

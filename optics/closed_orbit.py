@@ -52,8 +52,8 @@ def closed_orbit(line: Line, dim: int | None = None, pzeta: float = 0.0, guess: 
     ----------
     line : Line
     dim : {4, 6}, optional
-        4: (x, px, y, py) close for the given pzeta, cavities off. 6: all coordinates close; needs a powered cavity.
-        When left out, 6 where an accelerating cavity is powered.
+        4: (x, px, y, py) close for the given pzeta, cavities and radiation off. 6: all coordinates close; needs a
+        powered cavity. When left out, 6 where an accelerating cavity is powered.
     pzeta : float
         Energy deviation for ``dim=4`` [1]; for ``dim=6`` the first guess of it.
     guess : (6,) array, optional

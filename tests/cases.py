@@ -35,6 +35,7 @@ def patch() -> tuple[Any, ...]:
 
 
 CURVED = tuple(potential_gradient(curved_potential([(0.0, 0.2), (1.0, 0.5), (3.0, 2.0), (20.0, 10.0)], 0.9)))
+PHOTONS = (40.0, 3e-3, 1.4)  # strong: a loss of some per cent
 FRINGE = (0.0, 0.1, -0.25, 0.2)
 
 CASES: dict[Op, list[tuple[Any, ...]]] = {
@@ -79,7 +80,11 @@ CASES: dict[Op, list[tuple[Any, ...]]] = {
     Op.ROLL: [(COSINE, SINE)],
     Op.PATCH: [patch()],
     Op.AFFINE: [(*[1e-3, 0.0, 2e-3, 1e-4, 0.0, 0.0], *symplectic_matrix())],
+    Op.RADIATION: [(*PHOTONS, 0.4, 0.36, 0.3, 0.5, 0.2, 0.9, 0.0), (*PHOTONS, 0.0, 0.3, 0.0, 0.9, 0.0)],
+    Op.RADIATION_CURVED: [(*PHOTONS, 0.4, 0.9, 0.9, *CURVED)],
 }  # fmt: skip
+
+DISSIPATIVE = (Op.RADIATION, Op.RADIATION_CURVED)  # tests/tracking/test_radiation.py has their determinants
 
 ALL = [(op, parameters) for op, rows in CASES.items() for parameters in rows]
 NAMES = [f"{op.name.lower()}-{i}" for op, rows in CASES.items() for i in range(len(rows))]

@@ -1,7 +1,8 @@
 """Taylor maps through a line: the element maps run on compiled truncated power series.
 
-Nothing but a cavity looks at zeta. Lines without one are run in the five variables (x, px, y, py, pzeta), about half of
-the work at orders 3 to 6, and put back into six: zeta only gets its own monomial added, which is exact.
+Nothing but a cavity looks at zeta (radiation changes pzeta, but for any zeta alike). Lines without one are run in the
+five variables (x, px, y, py, pzeta), about half of the work at orders 3 to 6, and put back into six: zeta only gets its
+own monomial added, which is exact.
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ NEGATED: dict[Op, tuple[int, ...] | slice] = {
     Op.RF_MULTIPOLE_KICK: slice(1, None),
     Op.TRANSLATION: ALL,
     Op.ROLL: (1,),
+    Op.RADIATION: (3, 4),
+    Op.RADIATION_CURVED: (3,),
 }
 
 PARTNERS = {

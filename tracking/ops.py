@@ -8,7 +8,7 @@ VARIABLE = -1  # number of parameters of a map that takes as many as its row has
 
 
 class Op(IntEnum):
-    """Code of a map, with its number of parameters and whether it changes pzeta or depends on zeta."""
+    """Code of a map, with its number of parameters and whether it depends on zeta."""
 
     def __new__(cls, code: int, parameters: int, uses_zeta: bool = False) -> Op:
         member = int.__new__(cls, code)
@@ -58,3 +58,5 @@ class Op(IntEnum):
     ROLL = 47, 2  # cosine, sine
     PATCH = 48, 12  # dx, dy, ds, then the new axes x, y, s in the old frame
     AFFINE = 49, 42, True  # kick, then the matrix row by row
+    RADIATION = 60, VARIABLE  # three constants, ds, h ds, ks, then kn/n!, ksn/n!, ..., k0, k0s
+    RADIATION_CURVED = 61, VARIABLE  # three constants, ds, h, k0, then coefficients of dV/dx and dV/dy

@@ -85,7 +85,7 @@ class PackedLine:
 
     @property
     def depends_on_zeta(self) -> bool:
-        """Whether any row's map depends on zeta; if none does, no row changes pzeta either."""
+        """Whether any row's map depends on zeta."""
         return any(uses_zeta(code) for code in self.codes.tolist())
 
     @cached_property

@@ -133,3 +133,13 @@ class ReferenceParticle:
     def rigidity(self) -> float:
         """Magnetic rigidity p0/|q| [T m]."""
         return self.p0c / (abs(self.charge) * constants.c)
+
+    @property
+    def classical_radius(self) -> float:
+        """Classical radius q^2/(4 pi epsilon0 m c^2) [m]."""
+        return self.charge**2 * constants.fine_structure * self.compton_length
+
+    @property
+    def compton_length(self) -> float:
+        """Reduced Compton wavelength hbar/(m c) [m]."""
+        return constants.hbar * constants.c / (constants.e * self.mass)

@@ -12,6 +12,7 @@ CHOICES = {
     "fringe": ("none", "dipole", "all"),
     "integrator": (2, 4, 6, 8),
     "split": ("drift-kick", "matrix-kick"),
+    "radiation": ("none", "mean"),
 }
 
 
@@ -34,6 +35,9 @@ class Settings:
         Slices of every thick element with a field.
     rf : bool
         False switches the voltage of every cavity off.
+    radiation : {"none", "mean"}
+        Synchrotron radiation of every magnet that has a length, and of thin multipoles with lrad: none, or the
+        classical mean loss.
     """
 
     model: str = "exact"
@@ -42,6 +46,7 @@ class Settings:
     split: str = "drift-kick"
     slices: int = 10
     rf: bool = True
+    radiation: str = "none"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():

@@ -22,8 +22,8 @@ def register_map(function: MapFunction, uses_zeta: bool = False) -> int:
         ``function(z, p, beta0) -> z`` with z = (x, px, y, py, zeta, pzeta) and the row's parameters p, written like the
         package's own maps: plain arithmetic and functions of `tpsa.gmath`, no branch on values, no mutation.
     uses_zeta : bool
-        Whether the map depends on zeta or changes pzeta. Maps through a line without any such element are computed
-        without zeta, so that saying no where it does gives wrong results.
+        Whether the map depends on zeta. Maps through a line without any such element are computed without zeta, so
+        that saying no where it does gives wrong results.
 
     Returns
     -------
@@ -48,5 +48,5 @@ def register_map(function: MapFunction, uses_zeta: bool = False) -> int:
 
 
 def uses_zeta(code: int) -> bool:
-    """Whether the map of an op code depends on zeta or changes pzeta."""
+    """Whether the map of an op code depends on zeta."""
     return code in _codes_of_zeta if code >= FIRST_CODE else Op(code).uses_zeta

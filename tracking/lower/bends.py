@@ -11,6 +11,7 @@ from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.curved import curved_kick_rows
 from tracking.lower.edges import Edge, exact_edge, expanded_edge
 from tracking.lower.magnets import drift_op
+from tracking.lower.radiation import pieces, radiating, wedge_radiation
 from tracking.lower.strengths import (
     Strengths,
     kick_rows,
@@ -45,7 +46,9 @@ def _(element: SectorBend, context: Context) -> Lowered:
     entry = Edge(element.e1 + face, element.h1, element.fint, element.hgap, 1.0, fringe, element.kill_entrance_fringe)
     exit_ = Edge(element.e2 + face, element.h2, fintx, element.hgap, -1.0, fringe, element.kill_exit_fringe)
     body = _exact_body(length, h, field, context) if exact else _expanded_body(length, h, field, context)
-    return Lowered(edge_rows(entry, field), body.body, body.count, edge_rows(exit_, field))
+    body = radiating(body, length, field, context, h)
+    first, last = (wedge_radiation(edge, field, context) for edge in (entry, exit_))
+    return Lowered(edge_rows(entry, field) + first, body.body, body.count, last + edge_rows(exit_, field))
 
 
 def sector_row(ds: Any, h: Any, k0: Any) -> Row:
@@ -66,7 +69,7 @@ def _exact_body(length: Any, h: Any, field: Strengths, context: Context) -> Lowe
         lambda ds: [sector_row(ds, h, k0)],
         lambda part: curved_kick_rows(scaled(rest, part * length), h),
         context.settings,
-        pieces=max(arc_pieces(h * length, context), arc_pieces(k0 * length, context)),
+        pieces=max(arc_pieces(h * length, context), arc_pieces(k0 * length, context), pieces(context)),
     )
 
 
@@ -108,6 +111,7 @@ def _expanded_body(length: Any, h: Any, field: Strengths, context: Context) -> L
             lambda ds: [(Op.COMBINED_BODY, (ds, h, k0, k1))],
             lambda part: kick_rows(scaled(others, part * length)),
             context.settings,
+            pieces(context),
         )
     drift = drift_op(context)
 

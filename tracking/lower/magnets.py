@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tpsa.gmath import tan
 from tracking.elements import DipoleEdge, Drift, Magnet, Marker, Multipole, Octupole, Quadrupole, Sextupole
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.edges import edge_focusing, linear_edge_rows, multipole_fringe_rows
+from tracking.lower.radiation import pieces, radiates, radiating, straight_radiation
 from tracking.lower.strengths import Strengths, kick_rows, multipole_strengths, scaled, without_gradient
 from tracking.ops import Op
 
@@ -26,9 +28,10 @@ def straight_body(element: Magnet, strengths: Strengths, context: Context) -> Lo
     else:
         drift = drift_op(context)
         body = split(length, lambda ds: [(drift, (ds,))], lambda part: kick_rows(scaled(strengths, part)), settings)
+    field = scaled(strengths, 1.0 / length)
+    body = radiating(body, length, field, context)
     if settings.fringe != "all" or len(strengths) < 2:  # correctors have no fringe, as in PTC
         return body
-    field = scaled(strengths, 1.0 / length)
     entry, exit_ = multipole_fringe_rows(field, 1.0), multipole_fringe_rows(field, -1.0)
     return Lowered(entry=entry, body=body.body, count=body.count, exit=exit_)
 
@@ -47,7 +50,7 @@ def _matrix_kick(length: Any, strengths: Strengths, context: Context) -> Lowered
         correction: Row = (Op.DRIFT_CORRECTION, (0.5 * part * length,))
         return [correction, *kicks, correction]
 
-    return split(length, lambda ds: [(Op.QUADRUPOLE_BODY, (ds, k1))], kick, context.settings)
+    return split(length, lambda ds: [(Op.QUADRUPOLE_BODY, (ds, k1))], kick, context.settings, pieces(context))
 
 
 @lower.register
@@ -81,20 +84,38 @@ def _(element: Octupole, context: Context) -> Lowered:
 
 @lower.register
 def _(element: Multipole, context: Context) -> Lowered:
-    """knl[0] and ksl[0] bend the reference orbit, unless `angle` says otherwise; lrad gives their weak focusing."""
+    """knl[0] and ksl[0] bend the reference orbit, unless `angle` says otherwise; lrad gives their weak focusing.
+
+    With lrad, the multipole radiates in its middle.
+    """
     strengths = multipole_strengths(element, [])
+    if is_zero(element.lrad) or not radiates(context):
+        return Lowered(entry=_thin_multipole(element, strengths, 1.0))
+    half = _thin_multipole(element, strengths, 0.5)
+    field = scaled(strengths, 1.0 / element.lrad)
+    bend = strengths[0][0] if strengths else 0.0
+    angle = bend if element.angle is None else element.angle
+    middle = straight_radiation(element.lrad, angle, field, context)
+    return Lowered(entry=[*half, *middle, *half])
+
+
+def _thin_multipole(element: Multipole, strengths: Strengths, part: float) -> list[Row]:
+    """Rows of a part of a thin multipole of integrated strengths [1/m^n]; they commute."""
     bend, skew_bend = strengths[0] if strengths else (0.0, 0.0)
     angle = bend if element.angle is None else element.angle
-    rows = kick_rows(strengths)
+    rows = kick_rows(scaled(strengths, part))
     if is_zero(angle) and is_zero(skew_bend):
-        return Lowered(entry=rows)
-    rows.append((Op.THIN_CURVATURE, (angle, skew_bend)))
+        return rows
+    rows.append((Op.THIN_CURVATURE, (part * angle, part * skew_bend)))
     if not is_zero(element.lrad):
-        per_length = 1.0 / element.lrad
+        per_length = part / element.lrad
         rows += linear_edge_rows(-1.0 * angle * bend * per_length, skew_bend * skew_bend * per_length, 0.0)
-    return Lowered(entry=rows)
+    return rows
 
 
 @lower.register
 def _(element: DipoleEdge, context: Context) -> Lowered:
-    return Lowered(entry=linear_edge_rows(*edge_focusing(element.h, element.e1, element.fint, element.hgap), 0.0))
+    edge = linear_edge_rows(*edge_focusing(element.h, element.e1, element.fint, element.hgap), 0.0)
+    if is_zero(element.h) or not radiates(context):
+        return Lowered(entry=edge)
+    return Lowered(entry=edge + straight_radiation(0.0, -1.0 * tan(element.e1), [(element.h, 0.0)], context))

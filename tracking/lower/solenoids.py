@@ -8,6 +8,7 @@ from tracking.elements import Solenoid
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.edges import multipole_fringe_rows
 from tracking.lower.magnets import straight_body
+from tracking.lower.radiation import pieces, radiating
 from tracking.lower.strengths import kick_rows, multipole_strengths, scaled
 from tracking.ops import Op
 
@@ -25,10 +26,12 @@ def _(element: Solenoid, context: Context) -> Lowered:
         lambda ds: [(op, (element.ks, ds))],
         lambda part: kick_rows(scaled(strengths, part)),
         context.settings,
+        pieces(context),
     )
+    field = scaled(strengths, 1.0 / element.length)
+    body = radiating(body, element.length, field, context, ks=element.ks)
     if context.settings.fringe != "all":
         return body
-    field = scaled(strengths, 1.0 / element.length)
     return replace(body, entry=multipole_fringe_rows(field, 1.0), exit=multipole_fringe_rows(field, -1.0))
 
 

@@ -45,11 +45,18 @@ def curved_multipole_kick(z, gradient):
     gradient: coefficients of y^j x^i, j and then i from the highest down (i + j up to the degree), dV/dx then dV/dy.
     """
     x, px, y, py, zeta, pzeta = z
-    terms = len(gradient) // 2
+    vx, vy = potential_slopes(x, y, gradient, 0)
+    return x, px - vx, y, py - vy, zeta, pzeta
+
+
+@register_jitable(forceinline=True)
+def potential_slopes(x, y, gradient, first):
+    """dV/dx and dV/dy at (x, y), with `gradient` from index `first` on as for `curved_multipole_kick`."""
+    terms = (len(gradient) - first) // 2
     degree = 0
     while (degree + 1) * (degree + 2) // 2 < terms:
         degree += 1
-    at = 0
+    at = first
     vx = 0.0 * x
     vy = 0.0 * x
     for j in range(degree, -1, -1):
@@ -62,4 +69,4 @@ def curved_multipole_kick(z, gradient):
             at += 1
         vx = vx * y + rx
         vy = vy * y + ry
-    return x, px - vx, y, py - vy, zeta, pzeta
+    return vx, vy

@@ -41,8 +41,15 @@ def multipole_kick(z, strengths):
     strengths: kn L/n! and ksn L/n! [1/m^n] in turn, highest order first: normal n, skew n, normal n-1, ..., skew 0.
     """
     x, px, y, py, zeta, pzeta = z
-    by = 0.0 * x + strengths[0]
-    bx = 0.0 * x + strengths[1]
-    for i in range(2, len(strengths), 2):
-        by, bx = by * x - bx * y + strengths[i], by * y + bx * x + strengths[i + 1]
+    bx, by = multipole_field(x, y, strengths, 0)
     return x, px - by, y, py + bx, zeta, pzeta
+
+
+@register_jitable(forceinline=True)
+def multipole_field(x, y, strengths, first):
+    """Bx and By at (x, y), with `strengths` from index `first` on as for `multipole_kick`."""
+    by = 0.0 * x + strengths[first]
+    bx = 0.0 * x + strengths[first + 1]
+    for i in range(first + 2, len(strengths), 2):
+        by, bx = by * x - bx * y + strengths[i], by * y + bx * x + strengths[i + 1]
+    return bx, by
