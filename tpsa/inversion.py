@@ -2,7 +2,8 @@
 
 Where W inverts M to degree k, M(W(w)) = w + E(w) with E of degree k + 1 and above, so W(w - E(w)) inverts it to degree
 2 k; its terms beyond the first derivative of W are of higher degree yet. Cost: a composition to the order, one to half
-the order and so on, and at each step one product per variable for LANES components.
+the order and so on, and at each step one product per variable for LANES components. Maximum orders of variables cut off
+terms that derivatives of W need: there each step adds one degree, for which its linear part is enough.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
     """
     own = plan(descriptor)
     try:
-        return _invert(own.address, own.targets, coefficients)
+        return _invert(own.address, own.targets, coefficients, descriptor.max_orders is None)
     except np.linalg.LinAlgError:
         pass
     linear = coefficients[:, 1 : 1 + len(coefficients)]
@@ -42,14 +43,14 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
 
 
 @njit
-def _invert(address, targets, coefficients):
-    """As `invert`; raises LinAlgError for what has no inverse."""
+def _invert(address, targets, coefficients, doubling):
+    """As `invert`, by steps of one degree if not `doubling`; raises LinAlgError for what has no inverse."""
     c, (n, size) = plan_words(address), coefficients.shape
     order, arguments, errors = c[ORDER], np.zeros((c[VARIABLES], size)), np.empty((n, size))
     _invert_linear(coefficients, arguments)
     known = 1
     while known < order:
-        top = order
+        top = order if doubling else known + 1
         while (top + 1) // 2 > known:
             top = (top + 1) // 2
         compose_into(errors, c, coefficients, c, targets, arguments, top)
