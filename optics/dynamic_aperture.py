@@ -253,7 +253,7 @@ def aperture_grid(
     points[..., 2] += y[:, None]
     points = points.reshape(-1, 6)
     lost_turn = partial(_lost_turn, line, Survival(turns, limits, threads), element)
-    if cluster is None:
+    if cluster is None and workers is None:
         lost = lost_turn(points)
     else:
         parts = [points[i : i + TASK] for i in range(0, len(points), TASK)]

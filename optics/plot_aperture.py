@@ -59,7 +59,6 @@ def plot_dynamic_aperture(
             )
     axes.set_xlabel("$x$ [mm]")
     axes.set_ylabel("$y$ [mm]")
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_title(f"{results[0].turns} turns", fontsize=10, loc="left")
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)

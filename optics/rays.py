@@ -134,7 +134,7 @@ def borders(
     (2, n) array
         0 in the first row where no tested amplitude is stable; infinity in the second where none is lost.
     """
-    if cluster is None:
+    if cluster is None and workers is None:
         return _borders(line, search, survival, rays)
     size = max(1, BLOCK // search.points)
     parts = [rays[i : i + size] for i in range(0, len(rays), size)]
