@@ -7,7 +7,7 @@ from numba import types
 from numba.extending import overload
 
 from tpsa.compiled_type import TPSType, constant_part, implement, is_number, tps_type
-from tpsa.context import ADD, EXPONENTIAL, INTEGER_POWER, LOGARITHM, MULTIPLY, POWER, REAL
+from tpsa.context import ADD, DIVIDE, EXPONENTIAL, INTEGER_POWER, LOGARITHM, MULTIPLY, POWER, REAL
 
 
 def _implement_binary(name: str, both: Callable, with_number: Callable, of_number: Callable) -> None:
@@ -59,7 +59,7 @@ _implement_binary(
 )
 _implement_binary(
     "truediv",
-    lambda e, a, b: e.binary(MULTIPLY, a, _reciprocal(e, b)),
+    lambda e, a, b: e.binary(DIVIDE, a, b),
     lambda e, a, b: e.scaled(a, e.builder.fdiv(REAL(1.0), b)),
     lambda e, a, b: e.scaled(_reciprocal(e, b), a),
 )

@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 from tpsa.jit import njit
 
 LANES = 8
-SCRATCH_ROWS = 6
+SCRATCH_ROWS = 4
 MAX_RESULTS = 4096
 
 (
@@ -26,9 +26,9 @@ MAX_RESULTS = 4096
 ) = range(21)  # fmt: skip
 (
     MULTIPLY, ADD, POWER, INTEGER_POWER, EXPONENTIAL, LOGARITHM, CIRCULAR, TANGENT, INVERSE_CIRCULAR,
-    STUMPFF, SETTLE, RELEASE, ATANC, PRODUCT, PUSH,
-) = range(15)  # fmt: skip
-WORDS = KERNELS + 15
+    STUMPFF, SETTLE, RELEASE, ATANC, DIVIDE, PRODUCT, PUSH, ADVANCE,
+) = range(17)  # fmt: skip
+WORDS = KERNELS + 17
 
 FULL, MISMATCH = 1, 2
 
@@ -112,6 +112,7 @@ BINARY_SIGNATURE = types.int64(*_HANDLE, *_HANDLE)
 UNARY_SIGNATURE = types.int64(*_HANDLE, types.float64)
 PRODUCT_SIGNATURE = types.int64(types.int64, types.int64, *_HANDLE[1:], *_HANDLE[1:], types.int64)
 PUSH_SIGNATURE = types.int64(*[types.int64] * 6)
+ADVANCE_SIGNATURE = types.int64(*[types.int64] * 6, types.float64, types.float64)
 
 
 @intrinsic
@@ -155,15 +156,25 @@ def call_push(typingctx, context, out, source, weighted, k, reach):
     return PUSH_SIGNATURE, codegen
 
 
+@intrinsic
+def call_advance(typingctx, context, out, x, y, k, limit, of_x, of_y):
+    """Call the kernel ADVANCE, one step of a graded recursion: see `products.advance_kernel`."""
+
+    def codegen(context, builder, signature, args):
+        return emit_call(builder, WORD(ADVANCE), args[0], [WORD] * 6 + [REAL] * 2, args)
+
+    return ADVANCE_SIGNATURE, codegen
+
+
 def _lanes(builder, base, index):
     """Pointer to the block of LANES numbers at a word index of the row at address `base`."""
     address = builder.add(base, builder.shl(index, WORD(3)))
     return builder.inttoptr(address, ir.VectorType(REAL, LANES).as_pointer())
 
 
-def _splat(builder, number):
+def splat(builder, number):
     """All lanes equal to one number."""
-    lane_type = ir.VectorType(REAL, LANES)
+    lane_type = ir.VectorType(number.type, LANES)
     one = builder.insert_element(ir.Constant(lane_type, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
     mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(one, ir.Constant(lane_type, ir.Undefined), mask)
@@ -175,7 +186,7 @@ def combine_rows(typingctx, out, a, scale_a, b, scale_b, count):
 
     def codegen(context, builder, signature, args):
         out, a, scale_a, b, scale_b, count = args
-        scale_a, scale_b = _splat(builder, scale_a), _splat(builder, scale_b)
+        scale_a, scale_b = splat(builder, scale_a), splat(builder, scale_b)
         step = WORD(LANES)
         with cgutils.for_range_slice(builder, WORD(0), count, step, inc=True) as (index, _):
             scaled = builder.fmul(scale_a, builder.load(_lanes(builder, a, index), align=64))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tpsa import context, lifetime, products, series, sums
-from tpsa.context import BINARY_SIGNATURE, PRODUCT_SIGNATURE, PUSH_SIGNATURE, UNARY_SIGNATURE
+from tpsa.context import ADVANCE_SIGNATURE, BINARY_SIGNATURE, PRODUCT_SIGNATURE, PUSH_SIGNATURE, UNARY_SIGNATURE
 from tpsa.jit import compile_callback
 
 KERNELS = {
@@ -23,6 +23,7 @@ KERNELS = {
     context.SETTLE: (lifetime.settle, UNARY_SIGNATURE),
     context.RELEASE: (lifetime.release, UNARY_SIGNATURE),
     context.ATANC: (series.atanc, UNARY_SIGNATURE),
+    context.DIVIDE: (series.divide, BINARY_SIGNATURE),
 }
 
 
@@ -36,6 +37,7 @@ def _table_callbacks(index_type: type) -> dict[int, Any]:
     return {
         context.PRODUCT: compile_callback(products.product_kernel(index_type), PRODUCT_SIGNATURE),
         context.PUSH: compile_callback(products.push_kernel(index_type), PUSH_SIGNATURE),
+        context.ADVANCE: compile_callback(products.advance_kernel(index_type), ADVANCE_SIGNATURE),
     }
 
 

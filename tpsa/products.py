@@ -28,6 +28,8 @@ from tpsa.context import (
     words,
 )
 from tpsa.jit import njit
+from tpsa.scatter import scatter, scatter_pairs
+from tpsa.sums import clear
 
 UNBOUNDED = 2**40
 
@@ -45,83 +47,68 @@ def block_tables(c):
 
 
 @njit
-def scatter(out, targets, x, factor, begin, end):
-    """out[targets[i]] += factor * x[i] for i from begin to end - 1; unsigned indices make it a fast loop."""
-    for i in range(np.uint64(begin), np.uint64(max(begin, end))):
-        out[targets[i]] += factor * x[i]
+def add_rows(c, targets, out, x, y, b, scale_x, scale_y, begin, end):
+    """Add scale_x * x[j] * y[i] + scale_y * y[j] * x[i] for j in block b and i from begin to end - 1, but not below j.
 
-
-@njit
-def scatter_pairs(out, targets, x, y, xj, yj, begin, end):
-    """out[targets[i]] += xj * y[i] + yj * x[i] for i from begin to end - 1."""
-    for i in range(np.uint64(begin), np.uint64(max(begin, end))):
-        out[targets[i]] += xj * y[i] + yj * x[i]
-
-
-@njit
-def add_pairs(c, targets, out, x, y, scale, low, top):
-    """Add scale * x * y of degrees 1 to `low` on both sides: (i, j) and (j, i) together, for they share the target."""
-    starts = degree_starts(c)
-    first, block_degree, segment_start, segments, row_start = block_tables(c)
-    b, size = 1, c[SIZE]
-    while first[b] < size and block_degree[b] <= low and 2 * block_degree[b] <= top:
-        bound = starts[min(top - block_degree[b], low) + 1]
-        for s in range(segment_start[b], segment_start[b + 1]):
-            begin, end, offset = segments[3 * s], min(segments[3 * s + 1], bound), segments[3 * s + 2]
-            if end <= first[b]:
+    (i, j) and (j, i) come together, for they share the target; i = j counts once.
+    """
+    first, _, segment_start, segments, row_start = block_tables(c)
+    for s in range(segment_start[b], segment_start[b + 1]):
+        left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
+        if right <= max(left, first[b]):
+            continue
+        for j in range(first[b], first[b + 1]):
+            xj, yj = scale_x * x[j], scale_y * y[j]
+            if xj == 0.0 and yj == 0.0:
                 continue
-            for j in range(first[b], first[b + 1]):
-                xj, yj = scale * x[j], scale * y[j]
-                if xj == 0.0 and yj == 0.0:
-                    continue
-                row_targets = targets[row_start[j] + offset :]
-                if begin <= j < end:
-                    out[row_targets[j]] += xj * y[j]
-                scatter_pairs(out, row_targets, x, y, xj, yj, max(begin, j + 1), end)
-        b += 1
+            row_targets = targets[row_start[j] + offset :]
+            if left <= j < right:
+                out[row_targets[j]] += xj * y[j]
+            scatter_pairs(out, row_targets, y, x, xj, yj, max(left, j + 1), right)
 
 
 @njit
-def add_square(c, targets, out, x, scale, low, top):
-    """As `add_pairs` for x * x."""
-    starts = degree_starts(c)
-    first, block_degree, segment_start, segments, row_start = block_tables(c)
-    b, size = 1, c[SIZE]
-    while first[b] < size and block_degree[b] <= low and 2 * block_degree[b] <= top:
-        bound = starts[min(top - block_degree[b], low) + 1]
-        for s in range(segment_start[b], segment_start[b + 1]):
-            begin, end, offset = segments[3 * s], min(segments[3 * s + 1], bound), segments[3 * s + 2]
-            if end <= first[b]:
+def add_square(c, targets, out, x, b, scale, begin, end):
+    """As `add_rows` for x = y: add scale * x[j] * x[i]."""
+    first, _, segment_start, segments, row_start = block_tables(c)
+    for s in range(segment_start[b], segment_start[b + 1]):
+        left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
+        if right <= max(left, first[b]):
+            continue
+        for j in range(first[b], first[b + 1]):
+            xj = scale * x[j]
+            if xj == 0.0:
                 continue
-            for j in range(first[b], first[b + 1]):
-                xj = scale * x[j]
-                if xj == 0.0:
-                    continue
-                row_targets = targets[row_start[j] + offset :]
-                if begin <= j < end:
-                    out[row_targets[j]] += xj * x[j]
-                scatter(out, row_targets, x, 2.0 * xj, max(begin, j + 1), end)
-        b += 1
+            row_targets = targets[row_start[j] + offset :]
+            if left <= j < right:
+                out[row_targets[j]] += xj * x[j]
+            scatter(out, row_targets, x, 2.0 * xj, max(left, j + 1), right)
+
+
+@njit
+def add_outer(c, targets, out, outer, scale, b, inner, begin, end):
+    """Add scale * outer[j] * inner[i] for j in block b and i from begin to end - 1."""
+    first, _, segment_start, segments, row_start = block_tables(c)
+    for s in range(segment_start[b], segment_start[b + 1]):
+        left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
+        if left >= right:
+            continue
+        for j in range(first[b], first[b + 1]):
+            factor = scale * outer[j]
+            if factor != 0.0:
+                scatter(out, targets[row_start[j] + offset :], inner, factor, left, right)
 
 
 @njit
 def add_between(c, targets, out, outer, scale, least, most, inner, begin, end, top):
     """Add scale * (degrees least to most of outer) * (monomials begin to end - 1 of inner), up to degree `top`."""
     starts = degree_starts(c)
-    first, block_degree, segment_start, segments, row_start = block_tables(c)
+    first, block_degree = integers(c[BLOCK_STARTS], 1), integers(c[BLOCK_DEGREES], 1)
     b, size = 0, c[SIZE]
     while block_degree[b] < least:
         b += 1
     while first[b] < size and block_degree[b] <= most:
-        bound = min(starts[top - block_degree[b] + 1], end)
-        for s in range(segment_start[b], segment_start[b + 1]):
-            left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], bound), segments[3 * s + 2]
-            if left >= right:
-                continue
-            for j in range(first[b], first[b + 1]):
-                factor = scale * outer[j]
-                if factor != 0.0:
-                    scatter(out, targets[row_start[j] + offset :], inner, factor, left, right)
+        add_outer(c, targets, out, outer, scale, b, inner, begin, min(starts[top - block_degree[b] + 1], end))
         b += 1
 
 
@@ -139,21 +126,25 @@ def product_kernel(index_type: type) -> Callable:
         x0, y0 = scale_a * x[0] + shift_a, scale_b * y[0] + shift_b
         both, end = starts[low + 1], starts[high + 1]
         combine_rows(row_address(c, o), row_address(c, a), y0 * scale_a, row_address(c, b), x0 * scale_b, both)
-        for i in range(both, end):
+        for i in range(np.uint64(both), np.uint64(max(both, end))):
             out[i] = y0 * scale_a * x[i]
         out[0] = x0 * y0
         top = min(limit, high + low)
         degree[o] = top
         if low == 0 or limit == 1:
             return np.int64(0)
-        for i in range(end, starts[top + 1]):
-            out[i] = 0.0
+        clear(out, end, starts[top + 1])
         targets = carray(pointer(c[TARGETS]), UNBOUNDED, index_type)
         scale = scale_a * scale_b
-        if a == b:
-            add_square(c, targets, out, x, scale, low, top)
-            return np.int64(0)
-        add_pairs(c, targets, out, x, y, scale, low, top)
+        first, block_degree = integers(c[BLOCK_STARTS], 1), integers(c[BLOCK_DEGREES], 1)
+        k, size = 1, c[SIZE]
+        while first[k] < size and block_degree[k] <= low and 2 * block_degree[k] <= top:
+            bound = starts[min(top - block_degree[k], low) + 1]
+            if a == b:
+                add_square(c, targets, out, x, k, scale, first[k], bound)
+            else:
+                add_rows(c, targets, out, x, y, k, scale, scale, first[k], bound)
+            k += 1
         if high > low:
             add_between(c, targets, out, y, scale, 1, min(low, top - low - 1), x, both, end, top)
         return np.int64(0)
@@ -184,3 +175,34 @@ def push_kernel(index_type: type) -> Callable:
         return np.int64(0)
 
     return push
+
+
+def advance_kernel(index_type: type) -> Callable:
+    """Kernel of graded recursions with a table of targets of this integer type."""
+
+    def advance(context, o, row_x, row_y, k, limit, of_x, of_y):
+        """Add to row o what E^-1 (of_x Y E X + of_y X E Y) gains up to degree `limit` when parts of degree k are known.
+
+        X and Y are rows x and y without constant parts. What is gained are the products of one part of degree k and
+        one of degree 1 to k.
+        """
+        c = words(context)
+        starts, degree = degree_starts(c), degrees(c)
+        out, x, y = row(c, o), row(c, row_x), row(c, row_y)
+        targets = carray(pointer(c[TARGETS]), UNBOUNDED, index_type)
+        first, block_degree = integers(c[BLOCK_STARTS], 1), integers(c[BLOCK_DEGREES], 1)
+        begin, end, most = starts[k], starts[k + 1], min(k, limit - k)
+        b, size = 1, c[SIZE]
+        while first[b] < size and block_degree[b] <= most:
+            g = block_degree[b]
+            outer_x, outer_y = (of_x * g + of_y * k) / (g + k), (of_x * k + of_y * g) / (g + k)
+            if k <= min(degree[row_x], degree[row_y]):
+                add_rows(c, targets, out, x, y, b, outer_x, outer_y, begin, end)
+            elif k <= degree[row_x] and g <= degree[row_y]:
+                add_outer(c, targets, out, y, outer_y, b, x, begin, end)
+            elif k <= degree[row_y] and g <= degree[row_x]:
+                add_outer(c, targets, out, x, outer_x, b, y, begin, end)
+            b += 1
+        return np.int64(0)
+
+    return advance

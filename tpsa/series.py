@@ -1,10 +1,11 @@
 """Compiled kernels: elementary functions of series by graded recursions.
 
-With E the Euler operator (E f multiplies the part of degree g by g), B = f(A) obeys a linear relation in E, which
-gives the part of degree k of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. In the
-push form used here a finished part of B is scattered against all of the weighted operand at once, so that inner loops
-are as long as those of a product (about 1.15 products in all). Functions of low orders, and those whose Taylor
-coefficients at the constant part are at hand, are composed by Horner's scheme instead.
+With E the Euler operator (E f multiplies the part of degree g by g), B = f(A) obeys a relation that is linear in E,
+which gives each part of B from lower ones: A E B = e B E A for B = A^e, E B = B E A for exp, and so on. With terms of
+constant parts put aside all of them have the form B = (terms linear in A) + E^-1 (p A E B + q B E A), p and q numbers.
+As soon as a part of B is known, its products with parts of A of no higher degree are added to where they belong, and
+those of A with B alike (`products.advance_kernel`): one product in all, and no pass but the first one. Up to order 2
+a function is a quadratic polynomial. One whose Taylor coefficients are at hand is composed by Horner's scheme.
 """
 
 import math
@@ -12,22 +13,38 @@ import math
 import numpy as np
 
 from tpsa.atanc import atanc_derivative
-from tpsa.context import ORDER, call_product, call_push, degree_starts, degrees, new_row, row, scratch, words
+from tpsa.context import (
+    ERROR,
+    MISMATCH,
+    ORDER,
+    SIZE,
+    call_advance,
+    call_product,
+    combine_rows,
+    degree_starts,
+    degrees,
+    new_row,
+    row,
+    row_address,
+    scratch,
+    words,
+)
 from tpsa.jit import njit
 from tpsa.stumpff import stumpff_derivative
-from tpsa.sums import add_into, scale_into
+from tpsa.sums import add_into, clear, scale_into
 
-SHORT = 5  # highest order at which powers by Horner's scheme are faster than by recursion
+QUADRATIC = 2  # highest order at which functions are quadratic polynomials
 
 
 @njit
-def start(c, o, value, degree):
-    """Row o = value, zero up to `degree`, which it is marked to reach."""
-    out = row(c, o)
-    for i in range(degree_starts(c)[degree + 1]):
-        out[i] = 0.0
+def start(c, o, value, a, factor, order):
+    """Row o = value + factor * (row a without its constant part), zero from there up to `order`."""
+    starts, out, degree = degree_starts(c), row(c, o), degrees(c)
+    top = min(degree[a], order)
+    combine_rows(row_address(c, o), row_address(c, a), factor, row_address(c, a), 0.0, starts[top + 1])
+    clear(out, starts[top + 1], starts[order + 1])
     out[0] = value
-    degrees(c)[o] = degree
+    degree[o] = order
 
 
 @njit
@@ -37,22 +54,22 @@ def reached(c, a):
 
 
 @njit
-def divide_part(c, out, k, divisor):
-    """Divide the part of degree k by a number."""
-    starts = degree_starts(c)
-    factor = 1.0 / divisor
-    for i in range(starts[k], starts[k + 1]):
-        out[i] *= factor
+def quadratic_into(context, c, o, a, scale, shift, value, slope, bend):
+    """Row o = value + slope * h + bend * h^2 with h = scale * row a + shift of no constant part, at order 2 at most."""
+    order = reached(c, a)
+    if order == QUADRATIC:
+        call_product(context, o, a, bend * scale, bend * shift + slope, a, scale, shift, order)
+    else:
+        scale_into(c, o, a, slope * scale * order, 0.0)
+    row(c, o)[0] = value
 
 
 @njit
-def weight(c, out, a, scale, slope, offset, reach):
-    """out = scale * (slope g + offset) * a on the parts of degrees g = 1 to `reach`."""
-    starts = degree_starts(c)
-    for g in range(1, reach + 1):
-        factor = scale * (slope * g + offset)
-        for i in range(starts[g], starts[g + 1]):
-            out[i] = factor * a[i]
+def add_part(c, o, a, k, factor):
+    """Row o += factor * (part of degree k of row a)."""
+    out, x, starts = row(c, o), row(c, a), degree_starts(c)
+    for i in range(np.uint64(starts[k]), np.uint64(starts[k + 1])):
+        out[i] += factor * x[i]
 
 
 @njit
@@ -78,120 +95,132 @@ def compose_into(context, c, o, taylor, a, scale, shift):
 @njit
 def power_into(context, c, o, a, scale, shift, exponent):
     """Row o = (scale * row a + shift)^exponent for a real exponent."""
-    x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
-    x0 = scale * x[0] + shift
+    x0, order = scale * row(c, a)[0] + shift, reached(c, a)
     if exponent == -1.0:
-        first = 1.0 / x0
+        value = 1.0 / x0
     elif exponent == -0.5:
-        first = 1.0 / math.sqrt(x0)
+        value = 1.0 / math.sqrt(x0)
     elif exponent == 0.5:
-        first = math.sqrt(x0)
+        value = math.sqrt(x0)
     else:
-        first = x0**exponent
-    top, order = degrees(c)[a], reached(c, a)
-    if order <= SHORT:
-        taylor = row(c, scratch(c, 1))
-        taylor[0] = first
-        for k in range(1, order + 1):
-            taylor[k] = taylor[k - 1] * (exponent + 1.0 - k) / (k * x0)
-        compose_into(context, c, o, taylor, a, scale, shift - x0)
+        value = x0**exponent
+    if order <= QUADRATIC:
+        slope = exponent * value / x0
+        quadratic_into(context, c, o, a, scale, shift - x0, value, slope, 0.5 * (exponent - 1.0) * slope / x0)
         return
-    start(c, o, first, order)
-    for k in range(order + 1):
-        if k > 0:
-            divide_part(c, out, k, k * x0)
-        reach = min(top, order - k)
-        weight(c, weighted, x, scale, exponent, -float(k), reach)
-        if reach > 0:
-            call_push(context, o, o, scratch(c, 0), k, reach)
+    ratio = scale / x0
+    start(c, o, value, a, exponent * value * ratio, order)
+    for k in range(1, order):
+        call_advance(context, o, o, a, k, order, -ratio, exponent * ratio)
 
 
 @njit
 def exponential_into(context, c, o, a, scale, shift):
     """Row o = exp(scale * row a + shift)."""
-    x, out, weighted = row(c, a), row(c, o), row(c, scratch(c, 0))
-    top, order = degrees(c)[a], reached(c, a)
-    first = math.exp(scale * x[0] + shift)
-    if order <= SHORT:
-        taylor = row(c, scratch(c, 1))
-        taylor[0] = first
-        for k in range(1, order + 1):
-            taylor[k] = taylor[k - 1] / k
-        compose_into(context, c, o, taylor, a, scale, -scale * x[0])
+    x0, order = scale * row(c, a)[0] + shift, reached(c, a)
+    value = math.exp(x0)
+    if order <= QUADRATIC:
+        quadratic_into(context, c, o, a, scale, shift - x0, value, value, 0.5 * value)
         return
-    start(c, o, first, order)
-    weight(c, weighted, x, scale, 1.0, 0.0, top)
-    for k in range(order + 1):
-        if k > 0:
-            divide_part(c, out, k, float(k))
-        if k < order:
-            call_push(context, o, o, scratch(c, 0), k, top)
+    start(c, o, value, a, value * scale, order)
+    for k in range(1, order):
+        call_advance(context, o, o, a, k, order, 0.0, scale)
 
 
 @njit
 def logarithm_into(context, c, o, a, scale, shift):
     """Row o = log(scale * row a + shift)."""
-    x, out, negative, part = row(c, a), row(c, o), row(c, scratch(c, 0)), row(c, scratch(c, 1))
-    x0 = scale * x[0] + shift
-    top, order = degrees(c)[a], reached(c, a)
-    if order <= SHORT:
-        taylor, power = row(c, scratch(c, 1)), -1.0
-        taylor[0] = math.log(x0)
-        for k in range(1, order + 1):
-            power *= -1.0 / x0
-            taylor[k] = power / k
-        compose_into(context, c, o, taylor, a, scale, shift - x0)
+    x0, order = scale * row(c, a)[0] + shift, reached(c, a)
+    if order <= QUADRATIC:
+        quadratic_into(context, c, o, a, scale, shift - x0, math.log(x0), 1.0 / x0, -0.5 / x0**2)
         return
-    start(c, o, math.log(x0), order)
-    weight(c, out, x, scale, 1.0, 0.0, top)
-    weight(c, negative, x, scale, 0.0, -1.0, top)
-    starts = degree_starts(c)
-    for k in range(1, order + 1):
-        divide_part(c, out, k, x0)
-        for i in range(starts[k], starts[k + 1]):
-            part[i] = out[i]
-        if k < order:
-            call_push(context, o, scratch(c, 1), scratch(c, 0), k, top)
-        divide_part(c, out, k, float(k))
+    integrate_quotient(context, c, o, a, scale, a, scale, x0, math.log(x0))
 
 
 @njit
-def sine_and_cosine_into(context, c, s, o, a, scale, shift, sign):
-    """Rows s, o = sin, cos (sign -1) or sinh, cosh (sign +1) of scale * row a + shift."""
-    x, weighted = row(c, a), row(c, scratch(c, 0))
-    sine, cosine, signed = row(c, s), row(c, o), row(c, scratch(c, 1))
-    x0 = scale * x[0] + shift
-    top, order = degrees(c)[a], reached(c, a)
+def integrate_quotient(context, c, o, a, scale, divisor, scale_divisor, x0, value):
+    """Row o = B with (scale_divisor * row divisor + ...) E B = E (scale * row a), a divisor of constant part x0.
+
+    The constant part of B is `value`.
+    """
+    order, ratio = reached(c, a), scale_divisor / x0
+    start(c, o, value, a, scale / x0, order)
+    for k in range(1, order):
+        call_advance(context, o, o, divisor, k, order, -ratio, 0.0)
+
+
+@njit
+def sine_and_cosine_into(context, c, s, o, a, scale, shift, sign, order_s, order_o):
+    """Rows s, o = sin, cos (sign -1) or sinh, cosh (sign +1) of scale * row a + shift to their orders.
+
+    One to order n needs the other to order n - 1 only, which costs far less than a product.
+    """
+    x0 = scale * row(c, a)[0] + shift
     if sign < 0:
-        start(c, s, math.sin(x0), order)
-        start(c, o, math.cos(x0), order)
+        sine, cosine = math.sin(x0), math.cos(x0)
     else:
-        start(c, s, math.sinh(x0), order)
-        start(c, o, math.cosh(x0), order)
-    weight(c, weighted, x, scale, 1.0, 0.0, top)
-    weight(c, signed, x, sign * scale, 1.0, 0.0, top)
-    for k in range(order + 1):
-        if k > 0:
-            divide_part(c, sine, k, float(k))
-            divide_part(c, cosine, k, float(k))
-        if k < order:
-            call_push(context, s, o, scratch(c, 0), k, top)
-            call_push(context, o, s, scratch(c, 1), k, top)
+        sine, cosine = math.sinh(x0), math.cosh(x0)
+    start(c, s, sine, a, cosine * scale, order_s)
+    start(c, o, cosine, a, sign * sine * scale, order_o)
+    for k in range(1, max(order_s, order_o)):
+        call_advance(context, s, o, a, k, order_s, 0.0, scale)
+        call_advance(context, o, s, a, k, order_o, 0.0, sign * scale)
+
+
+@njit
+def tangent_into(context, c, o, square, a, scale, shift, sign):
+    """Row o = T, tan (sign -1) or tanh (sign +1) of scale * row a + shift: E T = U E A with U = 1 - sign T^2.
+
+    U, to one order less, is left in row square.
+    """
+    x0, order = scale * row(c, a)[0] + shift, reached(c, a)
+    if sign < 0:
+        value = math.tan(x0)
+        slope = 1.0 + value * value
+    else:
+        value = math.tanh(x0)
+        slope = 1.0 / math.cosh(x0) ** 2
+    if order <= QUADRATIC:
+        quadratic_into(context, c, o, a, scale, shift - x0, value, slope, -sign * value * slope)
+        return
+    start(c, o, value, a, slope * scale, order)
+    start(c, square, slope, a, 0.0, order - 1)
+    for k in range(1, order):
+        add_part(c, square, o, k, -2.0 * sign * value)
+        call_advance(context, square, o, o, k, order - 1, -sign, -sign)
+        call_advance(context, o, square, a, k, order, 0.0, scale)
 
 
 @njit
 def integral_into(context, c, o, slope, scale_slope, shift_slope, a, scale, value):
     """Row o = B with E B = (scale_slope * row slope + shift_slope) E (scale * row a) and constant part `value`."""
-    x, weighted = row(c, a), scratch(c, 0)
-    top = degrees(c)[a]
-    weight(c, row(c, weighted), x, scale, 1.0, 0.0, top)
-    row(c, weighted)[0] = 0.0
-    degrees(c)[weighted] = top
-    call_product(context, o, weighted, 1.0, 0.0, slope, scale_slope, shift_slope, c[ORDER])
-    out = row(c, o)
-    for k in range(1, degrees(c)[o] + 1):
-        divide_part(c, out, k, float(k))
-    out[0] = value
+    order = reached(c, a)
+    start(c, o, value, a, (scale_slope * row(c, slope)[0] + shift_slope) * scale, order)
+    for k in range(1, order):
+        call_advance(context, o, slope, a, k, order, 0.0, scale_slope * scale)
+
+
+def divide(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
+    """Kernel: new row of the quotient of two series."""
+    c = words(context_a)
+    if context_a != context_b:
+        c[ERROR] = MISMATCH
+        return np.int64(0)
+    o = new_row(c)
+    if o == 0:
+        return o
+    order, first = c[ORDER], 1.0 / (scale_b * row(c, b)[0] + shift_b)
+    if degrees(c)[b] == 0:
+        scale_into(c, o, a, scale_a * first, shift_a * first)
+        return o
+    value, ratio = (scale_a * row(c, a)[0] + shift_a) * first, -scale_b * first
+    add_into(c, o, a, scale_a * first, b, ratio * value, 0.0)
+    row(c, o)[0] = value
+    clear(row(c, o), degree_starts(c)[degrees(c)[o] + 1], c[SIZE])
+    degrees(c)[o] = order
+    for k in range(1, order):
+        call_advance(context_a, o, o, b, k, order, ratio, ratio)
+    return o
 
 
 def power(context, a, scale, shift, exponent):
@@ -212,7 +241,7 @@ def integer_power(context, a, scale, shift, exponent):
     n = abs(np.int64(exponent))
     base, spare, result = scratch(c, 1), scratch(c, 2), scratch(c, 3)
     scale_into(c, base, a, scale, shift)
-    start(c, o, 1.0, 0)
+    start(c, o, 1.0, a, 0.0, 0)
     now, other = o, result
     while n > 0:
         if n % 2:
@@ -252,69 +281,60 @@ def circular(context, a, scale, shift, which):
     """Kernel: sin, cos, sinh, cosh for `which` = 0, 1, 2, 3."""
     c = words(context)
     o = new_row(c)
-    if o != 0:
-        other, sign = scratch(c, 2), -1.0 if which < 2.0 else 1.0
-        order = reached(c, a)
-        if order <= SHORT:
-            x0 = scale * row(c, a)[0] + shift
-            taylor = row(c, scratch(c, 1))
-            circular_derivatives(taylor, x0, which, order)
-            compose_into(context, c, o, taylor, a, scale, shift - x0)
-        elif which % 2.0 == 0.0:
-            sine_and_cosine_into(context, c, o, other, a, scale, shift, sign)
-        else:
-            sine_and_cosine_into(context, c, other, o, a, scale, shift, sign)
+    if o == 0:
+        return o
+    order, sign = reached(c, a), -1.0 if which < 2.0 else 1.0
+    if order <= QUADRATIC:
+        x0 = scale * row(c, a)[0] + shift
+        value, slope = circular_values(which, x0)
+        quadratic_into(context, c, o, a, scale, shift - x0, value, slope, 0.5 * sign * value)
+    elif which % 2.0 == 0.0:
+        sine_and_cosine_into(context, c, o, scratch(c, 0), a, scale, shift, sign, order, order - 1)
+    else:
+        sine_and_cosine_into(context, c, scratch(c, 0), o, a, scale, shift, sign, order - 1, order)
     return o
 
 
 @njit
-def circular_derivatives(taylor, x0, which, order):
-    """Taylor coefficients to `order` of sin, cos, sinh, cosh for `which` = 0, 1, 2, 3 about x0."""
+def circular_values(which, x0):
+    """Value and slope of sin, cos, sinh, cosh for `which` = 0, 1, 2, 3 at x0."""
     if which == 0.0:
-        taylor[0], taylor[1] = math.sin(x0), math.cos(x0)
-    elif which == 1.0:
-        taylor[0], taylor[1] = math.cos(x0), -math.sin(x0)
-    elif which == 2.0:
-        taylor[0], taylor[1] = math.sinh(x0), math.cosh(x0)
-    else:
-        taylor[0], taylor[1] = math.cosh(x0), math.sinh(x0)
-    sign = -1.0 if which < 2.0 else 1.0
-    for k in range(2, order + 1):
-        taylor[k] = sign * taylor[k - 2] / (k * (k - 1))
+        return math.sin(x0), math.cos(x0)
+    if which == 1.0:
+        return math.cos(x0), -math.sin(x0)
+    if which == 2.0:
+        return math.sinh(x0), math.cosh(x0)
+    return math.cosh(x0), math.sinh(x0)
 
 
 def tangent(context, a, scale, shift, sign):
-    """Kernel: tan (sign -1) or tanh (sign +1), by the addition theorem about the constant part x0."""
+    """Kernel: tan (sign -1) or tanh (sign +1)."""
     c = words(context)
     o = new_row(c)
     if o != 0:
-        x0 = scale * row(c, a)[0] + shift
-        t = math.tan(x0) if sign < 0 else math.tanh(x0)
-        sine, cosine, over, under = scratch(c, 2), scratch(c, 3), scratch(c, 4), scratch(c, 5)
-        sine_and_cosine_into(context, c, sine, cosine, a, scale, shift - x0, sign)
-        add_into(c, over, cosine, t, sine, 1.0, 0.0)
-        add_into(c, under, cosine, 1.0, sine, sign * t, 0.0)
-        power_into(context, c, sine, under, 1.0, 0.0, -1.0)
-        call_product(context, o, over, 1.0, 0.0, sine, 1.0, 0.0, c[ORDER])
+        tangent_into(context, c, o, scratch(c, 0), a, scale, shift, sign)
     return o
 
 
 def inverse_circular(context, a, scale, shift, which):
-    """Kernel: asin, acos, atan for `which` = 0, 1, 2, by integration of the derivative."""
+    """Kernel: asin, acos, atan for `which` = 0, 1, 2: E B = E A divided by 1 + A^2 or the root of 1 - A^2."""
     c = words(context)
     o = new_row(c)
     if o == 0:
         return o
-    x0 = scale * row(c, a)[0] + shift
-    square, slope = scratch(c, 3), scratch(c, 2)
-    call_product(context, square, a, scale, shift, a, scale, shift, c[ORDER])
+    x0, order = scale * row(c, a)[0] + shift, reached(c, a)
+    slope = scratch(c, 0)
     if which == 2.0:
-        power_into(context, c, slope, square, 1.0, 1.0, -1.0)
-        integral_into(context, c, o, slope, 1.0, 0.0, a, scale, math.atan(x0))
+        call_product(context, slope, a, scale, shift, a, scale, shift, max(order - 1, 0))
+        row(c, slope)[0] += 1.0
+        value = math.atan(x0)
     else:
-        power_into(context, c, slope, square, -1.0, 1.0, -0.5)
+        square = scratch(c, 1)
+        call_product(context, square, a, -scale, 1.0 - shift, a, scale, 1.0 + shift, max(order - 1, 0))
+        power_into(context, c, slope, square, 1.0, 0.0, 0.5)
         value = math.asin(x0) if which == 0.0 else math.acos(x0)
-        integral_into(context, c, o, slope, 1.0, 0.0, a, scale if which == 0.0 else -scale, value)
+    first = row(c, slope)[0]
+    integrate_quotient(context, c, o, a, -scale if which == 1.0 else scale, slope, 1.0, first, value)
     return o
 
 

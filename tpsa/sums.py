@@ -19,6 +19,13 @@ from tpsa.jit import njit
 
 
 @njit
+def clear(out, begin, end):
+    """Set a part of a row to zero; unsigned indices make it a fast loop."""
+    for i in range(np.uint64(begin), np.uint64(max(begin, end))):
+        out[i] = 0.0
+
+
+@njit
 def scale_into(c, o, a, scale, shift):
     """Row o = scale * row a + shift."""
     degree = degrees(c)[a]
@@ -36,7 +43,7 @@ def add_into(c, o, a, scale_a, b, scale_b, shift):
     both, end = starts[degree[b] + 1], starts[degree[a] + 1]
     combine_rows(row_address(c, o), row_address(c, a), scale_a, row_address(c, b), scale_b, both)
     out, x = row(c, o), row(c, a)
-    for i in range(both, end):
+    for i in range(np.uint64(both), np.uint64(end)):
         out[i] = scale_a * x[i]
     out[0] += shift
     degree[o] = degree[a]

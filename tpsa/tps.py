@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from tpsa import gmath
 from tpsa.calculus import Calculus
 from tpsa.compiled_functions import FUNCTIONS
-from tpsa.context import INTEGER_POWER, MULTIPLY, POWER, STUMPFF
+from tpsa.context import DIVIDE, INTEGER_POWER, MULTIPLY, POWER, STUMPFF
 from tpsa.derived import SERIES
 from tpsa.descriptor import Descriptor
 from tpsa.display import format_series
@@ -158,11 +158,9 @@ class TPS(Calculus):
         address = thread_workspace(self.descriptor).address
         return self._new(unary_operation(address, kernel, self.coefficients, parameter))
 
-    def _times(self, other: "TPS") -> "TPS":
+    def _binary(self, kernel: int, other: "TPS") -> "TPS":
         address = thread_workspace(self.descriptor).address
-        return self._new(
-            binary_operation(address, MULTIPLY, self.coefficients, other.coefficients, self is other)
-        )
+        return self._new(binary_operation(address, kernel, self.coefficients, other.coefficients, self is other))
 
     def _shifted(self, scale: float, shift: float) -> "TPS":
         result = scale * self.coefficients
@@ -196,7 +194,7 @@ class TPS(Calculus):
     def __mul__(self, other: Any) -> "TPS":
         if isinstance(other, TPS):
             self._check(other)
-            return self._times(other)
+            return self._binary(MULTIPLY, other)
         return self._new(float(other) * self.coefficients) if isinstance(other, NUMBER) else NotImplemented
 
     __rmul__ = __mul__
@@ -204,7 +202,8 @@ class TPS(Calculus):
     def __truediv__(self, other: Any) -> "TPS":
         if isinstance(other, TPS):
             self._check(other)
-            return self._times(other._reciprocal())
+            other._check_invertible()
+            return self._binary(DIVIDE, other)
         return self._new((1.0 / float(other)) * self.coefficients) if isinstance(other, NUMBER) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> "TPS":
