@@ -33,11 +33,20 @@ from tpsa.jit import njit
 from tpsa.stumpff import stumpff_derivative
 from tpsa.sums import add_into, clear, scale_into
 
-QUADRATIC = 2  # highest order at which functions are quadratic polynomials
+SHORT = 2  # highest order at which functions are quadratic polynomials
 
 
 @njit
-def start(c, o, value, a, factor, order):
+def start(c, o, value, degree):
+    """Row o = value, zero up to `degree`, which it is marked to reach."""
+    out = row(c, o)
+    clear(out, 0, degree_starts(c)[degree + 1])
+    out[0] = value
+    degrees(c)[o] = degree
+
+
+@njit
+def start_linear(c, o, value, a, factor, order):
     """Row o = value + factor * (row a without its constant part), zero from there up to `order`."""
     starts, out, degree = degree_starts(c), row(c, o), degrees(c)
     top = min(degree[a], order)
@@ -57,7 +66,7 @@ def reached(c, a):
 def quadratic_into(context, c, o, a, scale, shift, value, slope, bend):
     """Row o = value + slope * h + bend * h^2 with h = scale * row a + shift of no constant part, at order 2 at most."""
     order = reached(c, a)
-    if order == QUADRATIC:
+    if order == SHORT:
         call_product(context, o, a, bend * scale, bend * shift + slope, a, scale, shift, order)
     else:
         scale_into(c, o, a, slope * scale * order, 0.0)
@@ -104,12 +113,12 @@ def power_into(context, c, o, a, scale, shift, exponent):
         value = math.sqrt(x0)
     else:
         value = x0**exponent
-    if order <= QUADRATIC:
+    if order <= SHORT:
         slope = exponent * value / x0
         quadratic_into(context, c, o, a, scale, shift - x0, value, slope, 0.5 * (exponent - 1.0) * slope / x0)
         return
     ratio = scale / x0
-    start(c, o, value, a, exponent * value * ratio, order)
+    start_linear(c, o, value, a, exponent * value * ratio, order)
     for k in range(1, order):
         call_advance(context, o, o, a, k, order, -ratio, exponent * ratio)
 
@@ -119,10 +128,10 @@ def exponential_into(context, c, o, a, scale, shift):
     """Row o = exp(scale * row a + shift)."""
     x0, order = scale * row(c, a)[0] + shift, reached(c, a)
     value = math.exp(x0)
-    if order <= QUADRATIC:
+    if order <= SHORT:
         quadratic_into(context, c, o, a, scale, shift - x0, value, value, 0.5 * value)
         return
-    start(c, o, value, a, value * scale, order)
+    start_linear(c, o, value, a, value * scale, order)
     for k in range(1, order):
         call_advance(context, o, o, a, k, order, 0.0, scale)
 
@@ -131,7 +140,7 @@ def exponential_into(context, c, o, a, scale, shift):
 def logarithm_into(context, c, o, a, scale, shift):
     """Row o = log(scale * row a + shift)."""
     x0, order = scale * row(c, a)[0] + shift, reached(c, a)
-    if order <= QUADRATIC:
+    if order <= SHORT:
         quadratic_into(context, c, o, a, scale, shift - x0, math.log(x0), 1.0 / x0, -0.5 / x0**2)
         return
     integrate_quotient(context, c, o, a, scale, a, scale, x0, math.log(x0))
@@ -144,7 +153,7 @@ def integrate_quotient(context, c, o, a, scale, divisor, scale_divisor, x0, valu
     The constant part of B is `value`.
     """
     order, ratio = reached(c, a), scale_divisor / x0
-    start(c, o, value, a, scale / x0, order)
+    start_linear(c, o, value, a, scale / x0, order)
     for k in range(1, order):
         call_advance(context, o, o, divisor, k, order, -ratio, 0.0)
 
@@ -160,8 +169,8 @@ def sine_and_cosine_into(context, c, s, o, a, scale, shift, sign, order_s, order
         sine, cosine = math.sin(x0), math.cos(x0)
     else:
         sine, cosine = math.sinh(x0), math.cosh(x0)
-    start(c, s, sine, a, cosine * scale, order_s)
-    start(c, o, cosine, a, sign * sine * scale, order_o)
+    start_linear(c, s, sine, a, cosine * scale, order_s)
+    start_linear(c, o, cosine, a, sign * sine * scale, order_o)
     for k in range(1, max(order_s, order_o)):
         call_advance(context, s, o, a, k, order_s, 0.0, scale)
         call_advance(context, o, s, a, k, order_o, 0.0, sign * scale)
@@ -180,11 +189,11 @@ def tangent_into(context, c, o, square, a, scale, shift, sign):
     else:
         value = math.tanh(x0)
         slope = 1.0 / math.cosh(x0) ** 2
-    if order <= QUADRATIC:
+    if order <= SHORT:
         quadratic_into(context, c, o, a, scale, shift - x0, value, slope, -sign * value * slope)
         return
-    start(c, o, value, a, slope * scale, order)
-    start(c, square, slope, a, 0.0, order - 1)
+    start_linear(c, o, value, a, slope * scale, order)
+    start(c, square, slope, order - 1)
     for k in range(1, order):
         add_part(c, square, o, k, -2.0 * sign * value)
         call_advance(context, square, o, o, k, order - 1, -sign, -sign)
@@ -195,7 +204,7 @@ def tangent_into(context, c, o, square, a, scale, shift, sign):
 def integral_into(context, c, o, slope, scale_slope, shift_slope, a, scale, value):
     """Row o = B with E B = (scale_slope * row slope + shift_slope) E (scale * row a) and constant part `value`."""
     order = reached(c, a)
-    start(c, o, value, a, (scale_slope * row(c, slope)[0] + shift_slope) * scale, order)
+    start_linear(c, o, value, a, (scale_slope * row(c, slope)[0] + shift_slope) * scale, order)
     for k in range(1, order):
         call_advance(context, o, slope, a, k, order, 0.0, scale_slope * scale)
 
@@ -241,7 +250,7 @@ def integer_power(context, a, scale, shift, exponent):
     n = abs(np.int64(exponent))
     base, spare, result = scratch(c, 1), scratch(c, 2), scratch(c, 3)
     scale_into(c, base, a, scale, shift)
-    start(c, o, 1.0, a, 0.0, 0)
+    start(c, o, 1.0, 0)
     now, other = o, result
     while n > 0:
         if n % 2:
@@ -284,7 +293,7 @@ def circular(context, a, scale, shift, which):
     if o == 0:
         return o
     order, sign = reached(c, a), -1.0 if which < 2.0 else 1.0
-    if order <= QUADRATIC:
+    if order <= SHORT:
         x0 = scale * row(c, a)[0] + shift
         value, slope = circular_values(which, x0)
         quadratic_into(context, c, o, a, scale, shift - x0, value, slope, 0.5 * sign * value)
