@@ -9,6 +9,7 @@ from tpsa import boxing as _boxing  # noqa: F401
 from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
+from tpsa.batch import TPSBatch
 from tpsa.descriptor import Descriptor
 from tpsa.errors import (
     ConvergenceError,
@@ -33,6 +34,7 @@ from tpsa.workspace import Workspace
 
 __all__ = [
     "TPS",
+    "TPSBatch",
     "ConvergenceError",
     "Descriptor",
     "DescriptorMismatchError",

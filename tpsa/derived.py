@@ -93,6 +93,11 @@ def _unary(name: str, real: Callable, complex_: Callable, array: Callable[[Any, 
     return function
 
 
+def _generality(x: Any) -> int:
+    """0 for numbers and arrays, 1 for a series, 2 for many series at once, which have functions of their own."""
+    return hasattr(x, "taylor_function") + hasattr(x, "derived_functions")
+
+
 def _binary(name: str, real: Callable, doc: str) -> Callable:
     """Generic function of two real arguments; a series, an array and a number may meet."""
 
@@ -100,10 +105,9 @@ def _binary(name: str, real: Callable, doc: str) -> Callable:
         if isinstance(a, NUMBER) and isinstance(b, NUMBER):
             return gmath.real_or_nan(real, a, b)
         if hasattr(a, "taylor_function") or hasattr(b, "taylor_function"):
-            series, other = (a, b) if hasattr(a, "taylor_function") else (b, a)
-            if not hasattr(other, "taylor_function"):
-                other = series.constant_like(other)
-            return SERIES[name](*((series, other) if series is a else (other, series)))
+            series = max(a, b, key=_generality)
+            pair = (x if type(x) is type(series) else series.constant_like(x) for x in (a, b))
+            return getattr(series, "derived_functions", SERIES)[name](*pair)
         namespace = gmath.array_namespace(a) or gmath.array_namespace(b)
         if namespace is None:
             raise gmath.unsupported(name, b if isinstance(a, NUMBER) else a)

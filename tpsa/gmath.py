@@ -174,7 +174,10 @@ def stumpff(n: int, u: Any) -> Any:
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
-    """`a` where `condition` holds, else `b`; elementwise for arrays. Both are evaluated beforehand."""
+    """`a` where `condition` holds, else `b`; elementwise for arrays and batches. Both are evaluated beforehand."""
+    for x in (a, b):
+        if hasattr(x, "select"):
+            return x.select(condition, a, b)
     for x in (condition, a, b):
         namespace = array_namespace(x)
         if namespace is not None and not isinstance(x, np.generic):

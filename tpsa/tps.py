@@ -20,7 +20,7 @@ from tpsa.workspace import thread_workspace
 
 NUMBER = (float, int, np.floating, np.integer)
 
-_FUNCTION_OF_UFUNC = {
+FUNCTION_OF_UFUNC = {
     np.arcsin: "asin",
     np.arccos: "acos",
     np.arctan: "atan",
@@ -267,8 +267,8 @@ class TPS(Calculus):
             return NotImplemented
         if any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
             return ufunc(*map(_object_array, inputs))
-        if ufunc in _FUNCTION_OF_UFUNC:
-            return self.taylor_function(_FUNCTION_OF_UFUNC[ufunc])
+        if ufunc in FUNCTION_OF_UFUNC:
+            return self.taylor_function(FUNCTION_OF_UFUNC[ufunc])
         if ufunc in _OPERATOR_OF_UFUNC:
             return _OPERATOR_OF_UFUNC[ufunc](*(x if isinstance(x, TPS) else np.asarray(x).item() for x in inputs))
         return NotImplemented
@@ -282,5 +282,5 @@ def _method(name: str) -> Any:
     return lambda series: series.taylor_function(name)
 
 
-for _ufunc, _name in _FUNCTION_OF_UFUNC.items():
+for _ufunc, _name in FUNCTION_OF_UFUNC.items():
     setattr(TPS, _ufunc.__name__, _method(_name))

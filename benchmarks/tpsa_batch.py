@@ -1,0 +1,64 @@
+"""Operations of batches of series beside our own scalar series, in one run: seconds per series.
+
+Scalar operations run in a loop in compiled code, those of batches are called from Python, and so carry its overhead.
+Coefficients are random; answers must agree to 1e-12 of the largest coefficient before a time is taken.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmarks import common
+from benchmarks.tpsa_ops import LOOPS, SCALAR, case_name
+from tpsa import Descriptor, TPSBatch, Workspace
+from tpsa.vectors import LANES
+
+CASES = ((6, 1), (6, 2), (6, 3), (6, 4), (6, 5), (6, 6), (6, 8), (2, 20), (4, 10), (6, 4, 2, 2), (6, 3, 6, 2))
+QUICK = ((6, 2), (6, 4), (6, 6))
+COEFFICIENTS = 2**16  # of a batch, so that three of them fit into a cache
+AGREEMENT = 1e-12
+
+
+def compare(descriptor: Descriptor, budget: float) -> list[common.Row]:
+    """Rows of every operation at one descriptor."""
+    rng, series = np.random.default_rng(1), min(512, max(16, COEFFICIENTS // descriptor.size // LANES * LANES))
+    decay = 0.5 ** descriptor.exponents.sum(axis=1, dtype=int)[:, None] / descriptor.size**0.5
+    a, b = decay * rng.uniform(-1.0, 1.0, (2, descriptor.size, series))
+    a[0], b[0] = rng.uniform(0.5, 1.5, (2, series))
+    x, y = TPSBatch(descriptor, a), TPSBatch(descriptor, b)
+    workspace = Workspace(descriptor, 16)
+    workspace.reserve(3)
+    for slot, coefficients in enumerate((a[:, 0], b[:, 0])):
+        workspace.load(slot, np.ascontiguousarray(coefficients))
+    case = case_name(descriptor)
+    rows = []
+    for op, operation in SCALAR.items():
+        LOOPS[op](workspace.address, 1)
+        expected, found = workspace.read(2), operation(x, y).coefficients[:, 0]
+        error = float(np.abs(found - expected).max() / np.abs(expected).max())
+        if not error < AGREEMENT:
+            raise click.ClickException(f"{case}, {op}: batch and scalar series differ by {error:.3g}")
+        batched = common.timed(partial(operation, x, y))
+        scalar = common.timed(partial(LOOPS[op], workspace.address, series))
+        seconds = common.interleaved(batched, scalar, budget)
+        rows.append(common.row(case, op, "scalar", *(s / series for s in seconds), error, series=series))
+    return rows
+
+
+@click.command()
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the rows to this file.")
+@click.option("--quick", is_flag=True, help="Fewer descriptors and repeats.")
+def main(quick: bool, json_path: Path | None) -> None:
+    """Batches of series beside scalar series."""
+    rows = []
+    for numbers in QUICK if quick else CASES:
+        rows += compare(Descriptor(*numbers), budget=0.05 if quick else 0.2)
+    common.finish(rows, "tpsa_batch", quick, json_path)
+
+
+if __name__ == "__main__":
+    main()
