@@ -4,6 +4,7 @@ from optics.closed_orbit import ClosedOrbit, closed_orbit
 from optics.dynamic_aperture import ApertureGrid, DynamicAperture, aperture_grid, dynamic_aperture
 from optics.errors import CouplingError, LostOrbitError, NoClosedOrbitError, OpticsError, ScanError, UnstableMotionError
 from optics.initial import InitialOptics
+from optics.lattice_errors import AlignmentErrors, ErrorTable, FieldComponents, FieldErrors, apply_errors
 from optics.lattice_functions import EdwardsTeng, edwards_teng
 from optics.maps import one_turn_map, one_turn_matrix, transfer_map, transfer_matrices
 from optics.momentum_aperture import MomentumAperture, momentum_aperture
@@ -16,10 +17,10 @@ from optics.twiss import twiss
 from optics.twiss_result import TwissResult
 
 __all__ = [
-    "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng", "InitialOptics",
-    "LostOrbitError", "MomentumAperture", "NoClosedOrbitError", "NormalModes", "OpticsError", "ScanError", "Slicing",
-    "TwissResult", "UnstableMotionError", "aperture_grid", "closed_orbit", "converge_slices", "dynamic_aperture",
-    "edwards_teng", "momentum_aperture", "normal_modes", "one_turn_map", "one_turn_matrix", "plot_aperture_grid",
-    "plot_dynamic_aperture", "plot_momentum_aperture", "plot_twiss", "scan", "transfer_map", "transfer_matrices",
-    "tunes", "twiss",
+    "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng", "ErrorTable",
+    "FieldComponents", "FieldErrors", "InitialOptics", "LostOrbitError", "MomentumAperture", "NoClosedOrbitError",
+    "NormalModes", "OpticsError", "ScanError", "Slicing", "TwissResult", "UnstableMotionError", "aperture_grid",
+    "apply_errors", "closed_orbit", "converge_slices", "dynamic_aperture", "edwards_teng", "momentum_aperture",
+    "normal_modes", "one_turn_map", "one_turn_matrix", "plot_aperture_grid", "plot_dynamic_aperture",
+    "plot_momentum_aperture", "plot_twiss", "scan", "transfer_map", "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip

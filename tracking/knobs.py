@@ -28,6 +28,11 @@ def evaluate(value: Any, lookup: Lookup) -> Any:
     return value.evaluate(lookup) if isinstance(value, Expression) else value
 
 
+def shifted(value: Value, by: float) -> Value:
+    """Field `by` larger: a number, or an expression that keeps following its knobs."""
+    return Expression.apply("+", value, by) if isinstance(value, Expression) else value + by
+
+
 def evaluator(values: Mapping[str, Any], missing: Lookup, known: dict[str, Any]) -> Lookup:
     """Function that gives the value of a name, every expression evaluated once.
 

@@ -249,6 +249,13 @@ class Line:
             raise InputError(f"line {self.name!r}: no element matches {which!r}; nothing to replace")
         return self._rebuilt([element if i in found else old for i, old in enumerate(self.elements)], self.base_names)
 
+    def with_elements(self, elements: Mapping[int, Element]) -> Line:
+        """Line with other elements at the given indices; names stay."""
+        changed = list(self.elements)
+        for key, element in elements.items():
+            changed[self.index(key)] = element
+        return self._rebuilt(changed, self.base_names)
+
     def reverse(self) -> Line:
         """Mirror image: the order reversed and every element traversed from its exit to its entrance.
 
