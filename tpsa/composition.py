@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tpsa.context import LANES, ORDER, degree_starts
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.lanes import BLOCK_BYTES, add_product, new_blocks
+from tpsa.lanes import add_product, new_blocks
 from tpsa.plans import plan, plan_words, slope_table, walk_table
 
 PLACE, TOP, FACTOR = range(3)
@@ -123,7 +123,7 @@ def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, bl
     Column g of `levels` tells of the polynomial that stands for the monomial of degree g in which the walk is: its
     first block, highest degree, and the factor that it waits for.
     """
-    starts, address, last = degree_starts(c), blocks.ctypes.data, 0
+    starts, last = degree_starts(c), 0
     levels[TOP, 0] = 0
     _start(blocks[0], coefficients, 0)
     for m in range(len(needed) + 1):
@@ -137,8 +137,7 @@ def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, bl
             if top > before:
                 blocks[to + starts[before + 1] : to + starts[top + 1]] = 0.0
                 levels[TOP, g - 1] = top
-            source = address + BLOCK_BYTES * levels[PLACE, g]
-            add_product(c, targets, address + BLOCK_BYTES * to, arguments[v], low, high, source, most, top)
+            add_product(c, targets, blocks[to:], arguments[v], low, high, blocks[levels[PLACE, g] :], 0, most, top)
         if m < len(needed):
             last, levels[TOP, degree], levels[FACTOR, degree] = degree, 0, walk[2, m]
             _start(blocks[levels[PLACE, degree]], coefficients, walk[0, m])

@@ -90,9 +90,7 @@ def _correct(c, targets, series, errors, known, top):
         changes[:] = 0.0
         for v in range(len(series)):
             fill_slopes(c, slopes, own, v, known)
-            add_product(
-                c, targets, changes.ctypes.data, errors[v], known + 1, top, slopes.ctypes.data, known - 1, top
-            )
+            add_product(c, targets, changes, errors[v], known + 1, top, slopes, 0, known - 1, top)
         for k in range(len(part)):
             for i in range(starts[known + 1], end):
                 part[k, i] = -changes[i, k]

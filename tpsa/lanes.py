@@ -1,7 +1,8 @@
-"""Products of one series with several: coefficient i of LANES series side by side is one block of numbers.
+"""Products of several series at once: coefficient i of LANES series side by side is one block of numbers.
 
-A vector instruction then multiplies and adds one pair of monomials for all of them, whatever their target. Blocks lie
-one after the other in graded order from an aligned address. `c` are the words of a context that has the tables.
+A vector instruction then multiplies and adds one pair of monomials for all of them, whatever their target. Several
+series are an array (coefficients, LANES) of aligned blocks in graded order; one series, an array (coefficients,), is
+taken for LANES equal ones. `c` are the words of a plan.
 """
 
 import numpy as np
@@ -15,72 +16,52 @@ from tpsa.jit import njit
 from tpsa.products import block_tables
 
 BLOCK_BYTES = 8 * LANES
+VECTOR = ir.VectorType(REAL, LANES)
 
 
-def _block(builder, base, index):
-    """Pointer to a block of lanes."""
-    address = builder.add(base, builder.mul(index, WORD(BLOCK_BYTES)))
-    return builder.inttoptr(address, ir.VectorType(REAL, LANES).as_pointer())
-
-
-def _splat(builder, number):
-    """All lanes equal to one number."""
-    lane_type = ir.VectorType(REAL, LANES)
-    one = builder.insert_element(ir.Constant(lane_type, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(one, ir.Constant(lane_type, ir.Undefined), mask)
-
-
-def _add_to_block(builder, pointer, factor, block):
-    """Add factor * block to the block at a pointer."""
-    product = builder.fmul(factor, block, flags=("contract",))
-    total = builder.fadd(builder.load(pointer, align=BLOCK_BYTES), product, flags=("contract",))
-    builder.store(total, pointer, align=BLOCK_BYTES)
-
-
-def _item(context, builder, array_type, array, index):
-    """Item of a one-dimensional contiguous array."""
+def _load(context, builder, array_type, array, index):
+    """Block of series, or the number of one series in all lanes."""
     data = context.make_array(array_type)(context, builder, array).data
-    return builder.load(builder.gep(data, [index]))
+    if array_type.ndim == 2:
+        place = builder.bitcast(data, VECTOR.as_pointer())
+        return builder.load(builder.gep(place, [index]), align=BLOCK_BYTES)
+    number = builder.load(builder.gep(data, [index]))
+    one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(one, ir.Constant(VECTOR, ir.Undefined), mask)
 
 
 @intrinsic
-def scatter_blocks(typingctx, out, targets, x, factor, begin, end):
-    """Block targets[i] of `out` += factor * block i of `x` for i from begin to end - 1."""
+def _scatter(typingctx, out, targets, shift, one, k, many, begin, end):
+    """Blocks out[targets[shift + i]] += one[k] * many[i] for i from begin to end - 1; nothing where one[k] is zero."""
 
     def codegen(context, builder, signature, args):
-        out, targets, x, factor, begin, end = args
-        factor = _splat(builder, factor)
-        with cgutils.for_range_slice(builder, begin, end, WORD(1), inc=True) as (index, _):
-            target = builder.zext(_item(context, builder, signature.args[1], targets, index), WORD)
-            block = builder.load(_block(builder, x, index), align=BLOCK_BYTES)
-            _add_to_block(builder, _block(builder, out, target), factor, block)
+        out, targets, shift, one, k, many, begin, end = args
+        out_type, targets_type, _, one_type, _, many_type, _, _ = signature.args
+        factor = _load(context, builder, one_type, one, k)
+        different = builder.fcmp_unordered("!=", factor, ir.Constant(VECTOR, [0.0] * LANES))
+        any_lane = builder.bitcast(different, ir.IntType(LANES))
+        row = builder.gep(context.make_array(targets_type)(context, builder, targets).data, [shift])
+        place = context.make_array(out_type)(context, builder, out).data
+        place = builder.bitcast(place, VECTOR.as_pointer())
+        with (
+            builder.if_then(builder.icmp_unsigned("!=", any_lane, ir.IntType(LANES)(0))),
+            cgutils.for_range_slice(builder, begin, end, WORD(1), inc=True) as (index, _),
+        ):
+            target = builder.zext(builder.load(builder.gep(row, [index])), WORD)
+            product = builder.fmul(factor, _load(context, builder, many_type, many, index), flags=("contract",))
+            block = builder.gep(place, [target])
+            total = builder.fadd(builder.load(block, align=BLOCK_BYTES), product, flags=("contract",))
+            builder.store(total, block, align=BLOCK_BYTES)
         return context.get_dummy_value()
 
     word = types.int64
-    return types.void(word, targets, word, types.float64, word, word), codegen
-
-
-@intrinsic
-def scatter_factors(typingctx, out, targets, factors, x, begin, end):
-    """Block targets[i] of `out` += factors[i] * (the one block at `x`) for i from begin to end - 1."""
-
-    def codegen(context, builder, signature, args):
-        out, targets, factors, x, begin, end = args
-        block = builder.load(_block(builder, x, WORD(0)), align=BLOCK_BYTES)
-        with cgutils.for_range_slice(builder, begin, end, WORD(1), inc=True) as (index, _):
-            target = builder.zext(_item(context, builder, signature.args[1], targets, index), WORD)
-            factor = _splat(builder, _item(context, builder, signature.args[2], factors, index))
-            _add_to_block(builder, _block(builder, out, target), factor, block)
-        return context.get_dummy_value()
-
-    word = types.int64
-    return types.void(word, targets, factors, word, word, word), codegen
+    return types.void(out, targets, word, one, word, many, word, word), codegen
 
 
 @njit
 def new_blocks(count):
-    """`count` aligned blocks of undefined numbers, as an array of (count, LANES)."""
+    """`count` aligned blocks of undefined numbers, an array (count, LANES)."""
     raw = np.empty((count + 1) * LANES)
     skip = (-raw.ctypes.data % BLOCK_BYTES) // 8
     return raw[skip : skip + count * LANES].reshape(count, LANES)
@@ -96,30 +77,27 @@ def fill_blocks(blocks, series, end):
 
 
 @njit
-def add_product(c, targets, out, a, low, high, b, most, top):
-    """Add degrees `low` to `high` of series a times degrees 0 to `most` of several series b, up to degree `top`.
+def add_product(c, targets, out, a, low_a, high_a, b, low_b, high_b, top):
+    """Add degrees `low_a` to `high_a` of a times degrees `low_b` to `high_b` of b, up to degree `top`, to blocks.
 
-    `out` and `b` are addresses of blocks, `a` is an array of coefficients. Of two factors, the one of lower degree is
-    outside, so that few long loops remain.
+    Of two factors, the one of lower degree is outside, so that few long loops remain.
     """
     starts = degree_starts(c)
     first, block_degree, segment_start, segments, row_start = block_tables(c)
-    size, high, most = c[SIZE], min(high, top), min(most, top)
+    size, high_a, high_b = c[SIZE], min(high_a, top), min(high_b, top)
     k = 0
-    while first[k] < size and block_degree[k] <= min(high, most) and 2 * block_degree[k] <= top:
+    while first[k] < size and block_degree[k] <= min(high_a, high_b) and 2 * block_degree[k] <= top:
         degree = block_degree[k]
-        own = starts[degree]
-        ends_b = starts[min(top - degree, most) + 1] if degree >= low else own
-        begin_a, ends_a = starts[max(degree + 1, low)], starts[max(min(top - degree, high), degree) + 1]
+        begin_b, end_b = starts[max(degree, low_b)], starts[min(top - degree, high_b) + 1]
+        begin_a, end_a = starts[max(degree + 1, low_a)], starts[min(top - degree, high_a) + 1]
         for s in range(segment_start[k], segment_start[k + 1]):
             left, right, offset = segments[3 * s], segments[3 * s + 1], segments[3 * s + 2]
-            begin, end = max(left, own), min(right, ends_b)
-            if begin < end:
+            begin, end = max(left, begin_b), min(right, end_b)
+            if degree >= low_a and begin < end:
                 for i in range(first[k], first[k + 1]):
-                    if a[i] != 0.0:
-                        scatter_blocks(out, targets[row_start[i] + offset :], b, a[i], begin, end)
-            begin, end = max(left, begin_a), min(right, ends_a)
-            if begin < end:
+                    _scatter(out, targets, row_start[i] + offset, a, i, b, begin, end)
+            begin, end = max(left, begin_a), min(right, end_a)
+            if degree >= low_b and begin < end:
                 for j in range(first[k], first[k + 1]):
-                    scatter_factors(out, targets[row_start[j] + offset :], a, b + BLOCK_BYTES * j, begin, end)
+                    _scatter(out, targets, row_start[j] + offset, b, j, a, begin, end)
         k += 1

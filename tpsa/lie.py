@@ -11,12 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tpsa.brackets import bracket, exponential
 from tpsa.descriptor import Descriptor
-from tpsa.errors import ConvergenceError
+from tpsa.errors import ConvergenceError, DescriptorMismatchError
+from tpsa.plans import plan
 from tpsa.taylor_map import TaylorMap
 from tpsa.tps import TPS
 
 MAX_TERMS = 500
+ACCURACY = 1e-17
 NEAR_IDENTITY = 1e-12
 MAX_STEPS = 30
 
@@ -29,11 +32,9 @@ def poisson_bracket(f: TPS, g: TPS) -> TPS:
     ValueError
         If the number of variables is odd.
     """
-    _check_pairs("poisson_bracket", f.descriptor)
-    total = f.descriptor.constant(0.0)
-    for q in range(0, f.descriptor.variables, 2):
-        total = total + f.derivative(q) * g.derivative(q + 1) - f.derivative(q + 1) * g.derivative(q)
-    return total
+    d = _common("poisson_bracket", f, g)
+    own = plan(d)
+    return TPS(d, bracket(own.address, own.targets, f.coefficients, g.coefficients, d.variables))
 
 
 def lie_apply(f: TPS, g: TPS) -> TPS:
@@ -46,17 +47,19 @@ def lie_apply(f: TPS, g: TPS) -> TPS:
     ConvergenceError
         If the series does not converge within 500 terms or grows beyond floats.
     """
-    total = term = g
-    for k in range(1, MAX_TERMS + 1):
-        term = poisson_bracket(f, term) / k
-        total = total + term
-        if not term.norm(math.inf) > 1e-17 * total.norm(math.inf):
-            break
-    else:
+    d = _common("lie_apply", f, g)
+    return TPS(d, _exponential(d, f.coefficients, g.coefficients[None])[0])
+
+
+def _exponential(d: Descriptor, f: NDArray[np.float64], series: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, size) coefficients of exp(:f:) applied to n series."""
+    own = plan(d)
+    result, converged = exponential(own.address, own.targets, f, series, d.variables, ACCURACY, MAX_TERMS)
+    if not converged:
         raise ConvergenceError(f"exp(:f:) does not converge in {MAX_TERMS} terms; split f into smaller steps")
-    if not np.isfinite(total.coefficients).all():
+    if not np.isfinite(result).all():
         raise ConvergenceError("exp(:f:) grows beyond floats; split f into smaller steps")
-    return total
+    return result
 
 
 def lie_exponential(f: TPS) -> TaylorMap:
@@ -73,7 +76,8 @@ def lie_exponential(f: TPS) -> TaylorMap:
     if f.homogeneous(1).coefficients.any():
         raise ValueError("lie_exponential: f must have no terms of first degree; shift the map's constant part instead")
     lower = _of_order(d, d.order - 1)
-    return TaylorMap([TPS(lower, lie_apply(f, z).coefficients[: lower.size]) for z in d.identity()])
+    z = TaylorMap.identity(d).coefficients
+    return TaylorMap.from_coefficients(lower, _exponential(d, f.coefficients, z)[:, : lower.size])
 
 
 def logarithm(m: TaylorMap) -> TPS:
@@ -188,6 +192,14 @@ def _generator(d: Descriptor, coefficients: NDArray[np.float64], degree: int) ->
     for q in range(0, len(z), 2):
         f = f + z[q] * fields[q + 1] - z[q + 1] * fields[q]
     return f / (degree + 1)
+
+
+def _common(name: str, f: TPS, g: TPS) -> Descriptor:
+    """The descriptor of canonical pairs that two series share."""
+    if f.descriptor != g.descriptor:
+        raise DescriptorMismatchError(f"{name}: series of {f.descriptor} and {g.descriptor}; must be the same")
+    _check_pairs(name, f.descriptor)
+    return f.descriptor
 
 
 def _check_pairs(name: str, descriptor: Descriptor) -> None:

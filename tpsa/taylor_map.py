@@ -6,11 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tpsa.brackets import symplectic_deviation
 from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, SingularMapError
 from tpsa.evaluation import evaluate_series
 from tpsa.inversion import invert
+from tpsa.plans import plan
 from tpsa.tps import TPS
 from tpsa.truncation import largest_factor, part_bounds, remainder
 
@@ -285,16 +287,8 @@ class TaylorMap:
             raise ValueError(f"symplectic_error: needs 2n components of 2n variables, got {n} of {d.variables}")
         known = d.exponents.sum(axis=1, dtype=int) < d.order
         known &= np.all(d.exponents[:, :n] < d.limits.each[:n], axis=1)
-        slopes = [[component.derivative(i) for i in range(n)] for component in self]
-        series = linear = 0.0
-        for a in range(n):
-            for b in range(a + 1, n):
-                bracket = d.constant(-1.0 if b == a + 1 and a % 2 == 0 else 0.0)
-                for q, p in zip(slopes[::2], slopes[1::2], strict=True):
-                    bracket = bracket + q[a] * p[b] - p[a] * q[b]
-                series = max(series, float(np.abs(bracket.coefficients[known]).max()))
-                linear = max(linear, abs(bracket.value))
-        return SymplecticError(series, linear)
+        own = plan(d)
+        return SymplecticError(*symplectic_deviation(own.address, own.targets, self.coefficients, known))
 
     def __repr__(self) -> str:
         d = self.descriptor
