@@ -1,4 +1,4 @@
-"""Compiled Poisson brackets: the derivatives of all pairs go side by side in the lanes, so one product does them all."""
+"""Compiled Poisson brackets: derivatives by all variables go side by side in the lanes, so one product does all pairs."""
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def exponential(address, targets, f, series, variables, accuracy, most):
 
 @njit
 def symplectic_deviation(address, targets, series, known):
-    """Largest deviation of brackets of 2n series in 2n variables from canonical ones: of `known` coefficients, of values.
+    """Largest deviation of the brackets of 2n series from canonical ones: of `known` coefficients, and of values.
 
     Derivatives are known to one degree less than the series.
     """
