@@ -1,4 +1,4 @@
-"""Compiled Poisson brackets: derivatives by all variables go side by side in the lanes, so one product does all pairs."""
+"""Compiled Poisson brackets: derivatives by all variables lie side by side, so that one product does all pairs."""
 
 import numpy as np
 
