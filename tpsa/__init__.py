@@ -15,6 +15,7 @@ from tpsa.errors import (
     ConvergenceError,
     DescriptorMismatchError,
     DescriptorSizeError,
+    FileFormatError,
     SingularMapError,
     WorkspaceFullError,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Descriptor",
     "DescriptorMismatchError",
     "DescriptorSizeError",
+    "FileFormatError",
     "SingularMapError",
     "SymplecticError",
     "TaylorMap",

@@ -19,3 +19,7 @@ class ConvergenceError(ArithmeticError):
 
 class SingularMapError(ValueError):
     """A map whose linear part cannot be inverted."""
+
+
+class FileFormatError(ValueError):
+    """A file or text of series that is damaged, or of a form or version not known."""

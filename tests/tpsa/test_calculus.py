@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tpsa.reference import DESCRIPTORS, close, random_series
-from tpsa import Descriptor, DescriptorMismatchError, TaylorMap, files
+from tpsa import Descriptor, DescriptorMismatchError
 
 descriptors, seeds = st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1)
 NAMED = Descriptor(3, 4, 1, 2, names=("x", "px", "x2", "k1"), max_orders={"x2": 3})
@@ -101,69 +101,3 @@ def test_bad_points_are_refused():
         NAMED.variable(0).shift([1.0])
     with pytest.raises(DescriptorMismatchError, match="another descriptor"):
         NAMED.variable(0).substitute({"x": Descriptor(1, 2).variable(0)})
-
-
-def test_archives(tmp_path):
-    a = random_series(NAMED, 1)
-    files.save(tmp_path / "a.npz", a)
-    files.save(tmp_path / "m.npz", TaylorMap([a, 2.0 * a]))
-    b, m = files.load(tmp_path / "a.npz"), files.load(tmp_path / "m.npz")
-    assert b.descriptor == NAMED and np.array_equal(b.coefficients, a.coefficients)
-    assert isinstance(m, TaylorMap) and np.array_equal(m[1].coefficients, 2.0 * a.coefficients)
-    np.savez(tmp_path / "other.npz", x=1)
-    with pytest.raises(ValueError, match="no archive of a series"):
-        files.load(tmp_path / "other.npz")
-
-
-@given(descriptors, seeds)
-@settings(max_examples=20, deadline=None)
-def test_texts_hold_every_digit(d, seed):
-    a = random_series(d, seed, sparse=True)
-    gtpsa = files.from_gtpsa_text(files.to_gtpsa_text(a), max_orders=d.max_orders)
-    assert gtpsa.descriptor == d and np.array_equal(gtpsa.coefficients, a.coefficients)
-    if a.coefficients.any():
-        assert np.array_equal(files.from_dace_text(files.to_dace_text(a), d).coefficients, a.coefficients)
-
-
-def test_texts_that_do_not_fit_are_refused():
-    text = files.to_gtpsa_text(random_series(Descriptor(2, 3), 1))
-    with pytest.raises(ValueError, match="header"):
-        files.from_gtpsa_text(text.replace("NV", "NX"))
-    with pytest.raises(ValueError, match="does not fit"):
-        files.from_gtpsa_text(text.replace("MO = 3", "MO = 2"))
-    with pytest.raises(ValueError, match="no term"):
-        files.from_dace_text("nothing", Descriptor(2, 3))
-
-
-@pytest.mark.peers
-def test_texts_of_dace():
-    DA = pytest.importorskip("daceypy").DA
-    d = Descriptor(3, 4)
-    a = random_series(d, 3)
-    DA.init(4, 3)
-    theirs = DA()
-    for exponents, value in a.terms().items():
-        theirs.setCoefficient(list(exponents), value)
-    assert np.array_equal(files.from_dace_text(theirs.toString(), d).coefficients, a.coefficients)
-    ours = [line.split()[1:] for line in files.to_dace_text(a).splitlines()]
-    assert sorted(ours) == sorted(line.split()[1:] for line in theirs.toString().splitlines())
-
-
-def test_text_that_mad_ng_printed():
-    f = files.from_gtpsa_text(MAD_NG, names=("x", "px", "k"))
-    assert f.descriptor == Descriptor(2, 2, 1, 1, names=("x", "px", "k"))
-    assert [f[m] for m in ("1", "x", "px", "k", "x^2", "x k", "px k")] == [1.0, -2.5, 3.0, 4.0, 5.0, 8.0, 0.0]
-    terms = [line.split()[1:] for line in files.to_gtpsa_text(f, "X").splitlines()[3:]]
-    assert terms == [line.split()[1:] for line in MAD_NG.splitlines()[3:]]
-
-
-MAD_NG = """ X       :  R, NV =   2, MO =  2, NP =   1, PO =  1
- *******************************************************
-     I   COEFFICIENT             ORDER   EXPONENTS
-     1   1.0000000000000000E+00    0     0 0
-     2  -2.5000000000000000E+00    1     1 0
-     3   3.0000000000000000E+00    1     0 1
-     4   4.0000000000000000E+00    1     0 0  3^1
-     5   5.0000000000000000E+00    2     2 0
-     6   8.0000000000000000E+00    2     1 0  3^1
-"""

@@ -24,7 +24,8 @@ def python(code, root, **environment):
 
 
 def test_import_is_light():
-    code = "import sys, tpsa; print(sorted({'jax', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    heavy = {"jax", "pandas", "matplotlib", "h5py", "tfs"}
+    code = f"import sys, tpsa, tpsa.files; print(sorted({heavy} & set(sys.modules)))"
     assert python(code, PACKAGE.parent)[0] == "[]"
 
 
