@@ -9,6 +9,8 @@ from optics.lattice_functions import EdwardsTeng, edwards_teng
 from optics.maps import one_turn_map, one_turn_matrix, transfer_map, transfer_matrices
 from optics.momentum_aperture import MomentumAperture, momentum_aperture
 from optics.normal_modes import NormalModes, normal_modes, tunes
+from optics.orbit_correction import OrbitCorrection, correct_orbit, plot_orbit_correction
+from optics.orbit_response import OrbitResponse, orbit_response
 from optics.plot import plot_twiss
 from optics.plot_aperture import plot_aperture_grid, plot_dynamic_aperture, plot_momentum_aperture
 from optics.scans import scan
@@ -19,8 +21,9 @@ from optics.twiss_result import TwissResult
 __all__ = [
     "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng", "ErrorTable",
     "FieldComponents", "FieldErrors", "InitialOptics", "LostOrbitError", "MomentumAperture", "NoClosedOrbitError",
-    "NormalModes", "OpticsError", "ScanError", "Slicing", "TwissResult", "UnstableMotionError", "aperture_grid",
-    "apply_errors", "closed_orbit", "converge_slices", "dynamic_aperture", "edwards_teng", "momentum_aperture",
-    "normal_modes", "one_turn_map", "one_turn_matrix", "plot_aperture_grid", "plot_dynamic_aperture",
-    "plot_momentum_aperture", "plot_twiss", "scan", "transfer_map", "transfer_matrices", "tunes", "twiss",
+    "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "ScanError", "Slicing", "TwissResult",
+    "UnstableMotionError", "aperture_grid", "apply_errors", "closed_orbit", "converge_slices", "correct_orbit",
+    "dynamic_aperture", "edwards_teng", "momentum_aperture", "normal_modes", "one_turn_map", "one_turn_matrix",
+    "orbit_response", "plot_aperture_grid", "plot_dynamic_aperture", "plot_momentum_aperture", "plot_orbit_correction",
+    "plot_twiss", "scan", "transfer_map", "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip
