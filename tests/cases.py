@@ -80,11 +80,14 @@ CASES: dict[Op, list[tuple[Any, ...]]] = {
     Op.ROLL: [(COSINE, SINE)],
     Op.PATCH: [patch()],
     Op.AFFINE: [(*[1e-3, 0.0, 2e-3, 1e-4, 0.0, 0.0], *symplectic_matrix())],
+    **dict.fromkeys((Op.GAUSSIAN_RADIATION, Op.PHOTONS), [(*PHOTONS, 0.4, 0.36, 0.0, 0.9, 0.0)]),
+    **dict.fromkeys((Op.GAUSSIAN_RADIATION_CURVED, Op.PHOTONS_CURVED), [(*PHOTONS, 0.4, 0.9, 0.9, *CURVED)]),
     Op.RADIATION: [(*PHOTONS, 0.4, 0.36, 0.3, 0.5, 0.2, 0.9, 0.0), (*PHOTONS, 0.0, 0.3, 0.0, 0.9, 0.0)],
     Op.RADIATION_CURVED: [(*PHOTONS, 0.4, 0.9, 0.9, *CURVED)],
 }  # fmt: skip
 
-DISSIPATIVE = (Op.RADIATION, Op.RADIATION_CURVED)  # tests/tracking/test_radiation.py has their determinants
+QUANTUM = (Op.GAUSSIAN_RADIATION, Op.GAUSSIAN_RADIATION_CURVED, Op.PHOTONS, Op.PHOTONS_CURVED)
+DISSIPATIVE = (Op.RADIATION, Op.RADIATION_CURVED, *QUANTUM)  # tests/tracking/test_radiation.py has their determinants
 
 ALL = [(op, parameters) for op, rows in CASES.items() for parameters in rows]
 NAMES = [f"{op.name.lower()}-{i}" for op, rows in CASES.items() for i in range(len(rows))]

@@ -18,6 +18,9 @@ HALF_PI_HIGH, HALF_PI_MIDDLE, HALF_PI_LOW = 1.5707963267341256, 6.07710050630396
 # Taylor coefficients of (sin(r) - r)/r^3 and (cos(r) - 1 + r^2/2)/r^4 in r^2
 SINE = tuple((-1.0) ** (k + 1) / math.factorial(2 * k + 3) for k in range(8))
 COSINE = tuple((-1.0) ** k / math.factorial(2 * k + 4) for k in range(8))
+HALF_ROOT = math.sqrt(0.5)
+LOGARITHM = tuple(1.0 / (2 * k + 3) for k in range(9))  # (atanh(s)/s - 1)/s^2 in s^2
+LN2_HIGH, LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10  # ln 2; 33 bits in the first
 # (atan(q)/q - 1)/q^2 in q^2 from 0 to 1, interpolated at Chebyshev's points: error 3.4e-17
 ARC_TANGENT = (
     -0.3333333333333333, 0.19999999999999554, -0.14285714285648404, 0.11111111107234799, -0.09090908969557403,
@@ -36,6 +39,16 @@ def _bits(typingctx, x):
         return builder.bitcast(args[0], ir.IntType(64))
 
     return types.int64(types.float64), codegen
+
+
+@intrinsic
+def _float(typingctx, bits):
+    """The float of 64 bits."""
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
 
 
 @njit(forceinline=True)
@@ -118,3 +131,16 @@ def atanc(v):
     p = c[2] + t * (c[3] + t * (c[4] + t * p))
     near = 1.0 + t * (c[0] + t * (c[1] + t * p))
     return q * (0.5 * math.pi - q * near) if far else near
+
+
+@njit(forceinline=True)
+def log(x):
+    """Natural logarithm of a positive normal number."""
+    shifted = _bits(x) - _bits(HALF_ROOT)
+    exponent = shifted >> 52
+    m = _float(_bits(x) - (exponent << 52))  # x = 2^exponent m, sqrt(1/2) <= m < sqrt(2)
+    s = (m - 1.0) / (m + 1.0)
+    t = s * s
+    c = LOGARITHM
+    a = c[0] + t * (c[1] + t * (c[2] + t * (c[3] + t * (c[4] + t * (c[5] + t * (c[6] + t * (c[7] + t * c[8])))))))
+    return np.float64(exponent) * LN2_HIGH + (2.0 * s + (2.0 * s * (t * a) + np.float64(exponent) * LN2_LOW))

@@ -1,6 +1,7 @@
 """Compiled part of particle tracking: a block of particles through the rows of a line, turn by turn.
 
-A block is a (6, BLOCK) array; its first columns hold the living particles. Every map is one vectorised loop over full
+A block is a (ROWS, BLOCK) array; its first columns hold the living particles: six coordinates, and what their random
+numbers depend on. Every map is one vectorised loop over full
 groups of LANES particles, so that a particle takes the same instructions wherever it stands: results do not depend on
 the other particles of its block, and what stands behind the living ones may be anything.
 """
@@ -19,11 +20,15 @@ from numpy.typing import NDArray
 
 from tpsa.context import pointer
 from tracking.apertures import inside
+from tracking.maps.radiation import mean_loss, motion, photons, recoil
 from tracking.pack import PackedLine
+from tracking.quantum import DISTRIBUTIONS
 from tracking.row_functions import address, call_row, njit
 from tracking.step import MapFunction
 
 BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
+PARTICLE, TURN, SEED, DRAWS = range(6, 10)  # rows behind the coordinates: whole numbers
+ROWS = 10
 LANES = 64  # widest vectors (16, of 32-bit estimates) times the most that the compiler interleaves (4)
 ALIVE, NOT_FINITE, OUTSIDE, BEYOND_LIMITS = range(4)
 LARGEST = np.finfo(np.float64).max
@@ -63,6 +68,36 @@ def row_of_particles(count: int) -> Callable[[MapFunction], Callable[..., int]]:
     return make
 
 
+@cache
+def row_of_photons(code: int, count: int) -> Callable[[MapFunction], Callable[..., int]]:
+    """Maker of row functions of quantum radiation with `count` parameters; the map, its mean, is not used."""
+    source, draw, vectorised = DISTRIBUTIONS[code]
+    lanes = LANES if vectorised else 1
+
+    def make(_: MapFunction) -> Callable[..., int]:
+        def row(block, alive, parameters, given, beta0):
+            full_vectors()
+            z = carray(pointer(block), ROWS * BLOCK, np.float64)
+            p = to_fixed_tuple(carray(pointer(parameters), count, np.float64), count)
+            for i in range((alive + lanes - 1) & -lanes):
+                point = (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK])
+                field_here = source(point, p)
+                e, squared, q, field, path = motion(field_here, point[5], beta0)
+                number, critical = photons(squared, field, path, p)
+                loss, z[i + DRAWS * BLOCK] = draw(
+                    mean_loss(squared, q, field, path, p), number, critical,
+                    z[i + SEED * BLOCK], z[i + TURN * BLOCK], z[i + PARTICLE * BLOCK], z[i + DRAWS * BLOCK],
+                )  # fmt: skip
+                (
+                    z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
+                ) = recoil(point, field_here, e, squared, q, loss, beta0)  # fmt: skip
+            return 0
+
+        return row
+
+    return make
+
+
 def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
     """Rows of a line for `track_block`, drifts of an element joined: what does not change from block to block."""
     rows, ends = packed.merged(packed.first_row)
@@ -74,14 +109,17 @@ def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
 
 def _rows(packed: PackedLine) -> tuple[Any, ...]:
     shapes, kinds = packed.shapes
-    functions = [address(row_of_particles(count), code) for code, count in shapes.tolist()]
+    functions = [
+        address(row_of_photons(code, count) if code in DISTRIBUTIONS else row_of_particles(count), code)
+        for code, count in shapes.tolist()
+    ]
     return kinds, packed.ptr, packed.par, packed.beta0, np.array(functions, dtype=np.int64)
 
 
 def trace_rows(packed: PackedLine, start: NDArray[np.float64], observe: NDArray[np.int64]) -> NDArray[np.float64]:
     """(m, 6) coordinates of one particle before each of the observed rows, ascending."""
-    block = np.zeros((6, BLOCK))
-    block[:, 0] = start
+    block = np.zeros((ROWS, BLOCK))
+    block[:6, 0] = start
     seen = np.empty((observe.size, 6))
     _trace(block, *_rows(packed), observe, seen)
     return seen
@@ -92,7 +130,7 @@ def _trace(block, kinds, ptr, par, beta0, functions, observe, seen):
     done = 0
     for row in range(kinds.size + 1):
         while done < observe.size and observe[done] == row:
-            seen[done] = block[:, 0]
+            seen[done] = block[:6, 0]
             done += 1
         if row < kinds.size:
             begin, count = ptr[row], ptr[row + 1] - ptr[row]
@@ -105,8 +143,8 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
 
     Parameters
     ----------
-    block : (6, BLOCK) array
-        Used up: lost particles are overwritten.
+    block : (ROWS, BLOCK) array
+        Coordinates, numbers of the particles and seed; used up: lost particles are overwritten.
     line : tuple
         From `line_arrays`.
     limits : (6,) array
@@ -132,6 +170,7 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
     alive = count
     for turn in range(turn_slot.size):
         kept = turn_slot[turn]
+        block[TURN], block[DRAWS] = first_turn + turn, 0.0
         if kept >= 0 and place_slot[0] >= 0:
             _keep(block, order, alive, which, seen[kept, place_slot[0]])
         for element in range(ends.size - 1):
@@ -147,7 +186,7 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
         if alive == 0:
             break
     for i in range(alive):
-        final[:, order[i]] = block[:, i]
+        final[:, order[i]] = block[:6, i]
     return final, losses
 
 
@@ -202,7 +241,7 @@ def _remove_lost(block, order, alive, apertures, element, limits, turn, losses, 
         alive -= 1
         particle = order[i]
         losses[0, particle], losses[1, particle], losses[2, particle] = turn, element, cause
-        final[:, particle] = block[:, i]
+        final[:, particle] = block[:6, i]
         order[i] = order[alive]
         block[:, i] = block[:, alive]
     return alive

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tracking import checkpoint as checkpoints
-from tracking.blocks import BLOCK, LARGEST, line_arrays, trace_rows, track_block
+from tracking.blocks import BLOCK, LARGEST, PARTICLE, ROWS, SEED, line_arrays, trace_rows, track_block
 from tracking.errors import InputError
 from tracking.line import Line
 from tracking.monitor import COORDINATES, TurnMonitor
@@ -46,6 +46,7 @@ def track(
     callback_every: int = 1,
     knobs: Mapping[str, Callable[[int], float]] | None = None,
     progress: bool = False,
+    seed: int = 0,
 ) -> TrackResult:
     """Track particles through a line.
 
@@ -73,6 +74,9 @@ def track(
         milliseconds per thousand elements.
     progress : bool
         Show a progress bar on stderr.
+    seed : int
+        Of quantum radiation, from 0 to 2^53. The draws of a particle follow from the seed, its place in `particles`
+        and the turn.
 
     Returns
     -------
@@ -93,7 +97,8 @@ def track(
             _require(name, value, 1)
     if knobs and isinstance(line, PackedLine):
         raise InputError("track: knobs given with a PackedLine; expected a Line, whose knobs can still change")
-    run = _Run(packed, _columns(particles), _limits(limits), tuple(monitors))
+    _require("seed", seed, 0)
+    run = _Run(packed, _columns(particles), _limits(limits), tuple(monitors), seed)
     saved = _Checkpoints(Path(checkpoint), every, run) if checkpoint is not None else None
     if run.turn > turns:
         raise InputError(f"track: turns = {turns}; the checkpoint {checkpoint} is at turn {run.turn} already")
@@ -135,10 +140,10 @@ class _Run:
     """Particles on their way: coordinates (6, n), losses (3, n) and the number of turns done."""
 
     def __init__(
-        self, packed: PackedLine, columns: NDArray, limits: NDArray, monitors: tuple[TurnMonitor, ...]
+        self, packed: PackedLine, columns: NDArray, limits: NDArray, monitors: tuple[TurnMonitor, ...], seed: int
     ) -> None:
-        self.packed, self.limits, self.monitors = packed, limits, monitors
-        self.key = checkpoints.digest(packed, columns, limits)
+        self.packed, self.limits, self.monitors, self.seed = packed, limits, monitors, seed
+        self.key = checkpoints.digest(packed, columns, limits, np.array(seed))
         self.line = line_arrays(packed)
         self.columns, self.turn = columns, 0
         self.losses = np.tile(np.array([[-1], [-1], [0]]), (1, columns.shape[1]))
@@ -183,8 +188,9 @@ class _Run:
         return kept, np.array(slots, dtype=np.int64)
 
     def _block(self, which: NDArray, turn_slot: NDArray, seen: NDArray) -> tuple[NDArray, NDArray]:
-        block = np.zeros((6, BLOCK))
-        block[:, : which.size] = self.columns[:, which]
+        block = np.zeros((ROWS, BLOCK))
+        block[:6, : which.size] = self.columns[:, which]
+        block[PARTICLE, : which.size], block[SEED] = which, self.seed
         return track_block(
             block, which.size, self.line, self.turn, self.limits, turn_slot, self.place_slot, which, seen
         )

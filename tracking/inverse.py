@@ -51,17 +51,25 @@ PARTNERS = {
     Op.POLE_FACE: Op.POLE_FACE_INVERSE,
     Op.MULTIPOLE_FRINGE: Op.MULTIPOLE_FRINGE_INVERSE,
 }
+# rows whose map is the mean of what they do, and the row of that mean
+MEANS = {
+    Op.GAUSSIAN_RADIATION: Op.RADIATION,
+    Op.PHOTONS: Op.RADIATION,
+    Op.GAUSSIAN_RADIATION_CURVED: Op.RADIATION_CURVED,
+    Op.PHOTONS_CURVED: Op.RADIATION_CURVED,
+}
 PARTNERS |= {inverse: op for op, inverse in PARTNERS.items()}
 
 
 def inverse_row(op: int, parameters: tuple[Any, ...]) -> Row:
-    """Row whose map undoes that of the given row.
+    """Row whose map undoes that of the given row; of quantum radiation, it undoes the mean loss.
 
     Raises
     ------
     InputError
         For a user's own map, whose inverse is not known.
     """
+    op = MEANS.get(op, op)
     if op in PARTNERS:
         return PARTNERS[Op(op)], parameters
     if op in NEGATED:

@@ -60,3 +60,7 @@ class Op(IntEnum):
     AFFINE = 49, 42, True  # kick, then the matrix row by row
     RADIATION = 60, VARIABLE  # three constants, ds, h ds, ks, then kn/n!, ksn/n!, ..., k0, k0s
     RADIATION_CURVED = 61, VARIABLE  # three constants, ds, h, k0, then coefficients of dV/dx and dV/dy
+    GAUSSIAN_RADIATION = 62, VARIABLE  # as of the mean loss, which this is in Taylor maps; so the next ones
+    GAUSSIAN_RADIATION_CURVED = 63, VARIABLE
+    PHOTONS = 64, VARIABLE
+    PHOTONS_CURVED = 65, VARIABLE

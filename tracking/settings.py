@@ -12,7 +12,7 @@ CHOICES = {
     "fringe": ("none", "dipole", "all"),
     "integrator": (2, 4, 6, 8),
     "split": ("drift-kick", "matrix-kick"),
-    "radiation": ("none", "mean"),
+    "radiation": ("none", "mean", "gaussian", "photons"),
 }
 
 
@@ -35,9 +35,10 @@ class Settings:
         Slices of every thick element with a field.
     rf : bool
         False switches the voltage of every cavity off.
-    radiation : {"none", "mean"}
-        Synchrotron radiation of every magnet that has a length, and of thin multipoles with lrad: none, or the
-        classical mean loss.
+    radiation : {"none", "mean", "gaussian", "photons"}
+        Synchrotron radiation of every magnet that has a length, and of thin multipoles with lrad: none; the classical
+        mean loss; with fluctuations, normally distributed, or photon by photon. Fluctuations act on tracked particles;
+        in Taylor maps and in JAX there is the mean loss.
     """
 
     model: str = "exact"

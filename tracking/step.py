@@ -57,6 +57,10 @@ MAPS: dict[int, MapFunction] = {
     Op.AFFINE: lambda z, p, beta0: linear.affine(z, p),
     Op.RADIATION: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
     Op.RADIATION_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
+    Op.GAUSSIAN_RADIATION: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
+    Op.GAUSSIAN_RADIATION_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
+    Op.PHOTONS: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
+    Op.PHOTONS_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
 }
 for _function in MAPS.values():
     register_jitable(forceinline=True)(_function)  # lets loops over particles be vectorised

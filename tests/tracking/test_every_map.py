@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cases import ALL, CASES, DISSIPATIVE, NAMES
+from tests.cases import ALL, CASES, DISSIPATIVE, NAMES, QUANTUM
 from tests.tracking.rows import REFERENCE, TINY, symplectic_error
 from tpsa import Descriptor
 from tracking import Context, Lowered, lower, pack, track
@@ -81,7 +81,7 @@ def test_numbers_of_every_kind_agree(op, parameters):
     arrays = step(op, tuple(particles.T), parameters, BETA0)
     traced = step(op, tuple(jnp.asarray(particles.T)), parameters, BETA0)
     for other in (
-        track(line, particles).coordinates,
+        *([] if op in QUANTUM else [track(line, particles).coordinates]),
         np.stack(np.broadcast_arrays(*arrays), axis=1),
         np.stack(np.broadcast_arrays(*traced), axis=1),
         np.array([propagate(line, SECOND_ORDER, z)[:, 0] for z in particles]),
@@ -90,7 +90,7 @@ def test_numbers_of_every_kind_agree(op, parameters):
 
 
 def test_every_map_and_its_inverse_in_one_line():
-    line = packed(*(row for case in ALL for row in (case, inverse_row(*case))))
+    line = packed(*(row for case in ALL for row in (case, inverse_row(*case)) if case[0] not in QUANTUM))
     particles = np.random.default_rng(5).uniform(-1e-3, 1e-3, (20, 6))
     for after in (track(line, particles).coordinates, np.asarray(track_jax(line, particles))):
         assert np.abs(after - particles).max() < 1e-14

@@ -8,7 +8,7 @@ from tpsa.gmath import tan
 from tracking.elements import DipoleEdge, Drift, Magnet, Marker, Multipole, Octupole, Quadrupole, Sextupole
 from tracking.lower.base import Context, Lowered, Row, is_zero, lower, split
 from tracking.lower.edges import edge_focusing, linear_edge_rows, multipole_fringe_rows
-from tracking.lower.radiation import pieces, radiates, radiating, straight_radiation
+from tracking.lower.radiation import STRAIGHT, pieces, radiates, radiating, straight_radiation
 from tracking.lower.strengths import Strengths, kick_rows, multipole_strengths, scaled, without_gradient
 from tracking.ops import Op
 
@@ -95,7 +95,7 @@ def _(element: Multipole, context: Context) -> Lowered:
     field = scaled(strengths, 1.0 / element.lrad)
     bend = strengths[0][0] if strengths else 0.0
     angle = bend if element.angle is None else element.angle
-    middle = straight_radiation(element.lrad, angle, field, context)
+    middle = straight_radiation(STRAIGHT[context.settings.radiation], element.lrad, angle, field, context)
     return Lowered(entry=[*half, *middle, *half])
 
 
@@ -116,6 +116,6 @@ def _thin_multipole(element: Multipole, strengths: Strengths, part: float) -> li
 @lower.register
 def _(element: DipoleEdge, context: Context) -> Lowered:
     edge = linear_edge_rows(*edge_focusing(element.h, element.e1, element.fint, element.hgap), 0.0)
-    if is_zero(element.h) or not radiates(context):
-        return Lowered(entry=edge)
-    return Lowered(entry=edge + straight_radiation(0.0, -1.0 * tan(element.e1), [(element.h, 0.0)], context))
+    if radiates(context):
+        edge += straight_radiation(Op.RADIATION, 0.0, -1.0 * tan(element.e1), [(element.h, 0.0)], context)
+    return Lowered(entry=edge)

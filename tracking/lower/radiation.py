@@ -15,6 +15,9 @@ from tracking.lower.strengths import Strengths, trimmed, without_dipole
 from tracking.ops import Op
 from tracking.reference import ReferenceParticle
 
+STRAIGHT = {"mean": Op.RADIATION, "gaussian": Op.GAUSSIAN_RADIATION, "photons": Op.PHOTONS}
+CURVED = {"mean": Op.RADIATION_CURVED, "gaussian": Op.GAUSSIAN_RADIATION_CURVED, "photons": Op.PHOTONS_CURVED}
+
 
 def photon_constants(reference: ReferenceParticle) -> tuple[float, float, float]:
     """What every radiation row begins with; see `tracking.maps.radiation`."""
@@ -52,26 +55,30 @@ def radiation_rows(length: Any, field: Strengths, context: Context, h: Any = 0.0
     rest = trimmed(without_dipole(field))
     if context.settings.model == "exact" and rest and not is_zero(h):
         gradient = potential_gradient(curved_potential(rest, h))
-        return [(Op.RADIATION_CURVED, (*photon_constants(context.reference), length, h, field[0][0], *gradient))]
-    return straight_radiation(length, length * h, trimmed(field), context, ks)
+        parameters = (*photon_constants(context.reference), length, h, field[0][0], *gradient)
+        return [(CURVED[context.settings.radiation], parameters)]
+    return straight_radiation(STRAIGHT[context.settings.radiation], length, length * h, field, context, ks)
 
 
 def wedge_radiation(edge: Edge, field: Strengths, context: Context) -> list[Row]:
     """Radiation in the wedge between a turned pole face and the plane across the orbit.
 
-    The wedge is - x tan(angle) long: less field for x > 0 at a positive angle, to first order in x. The expanded model
-    has a wedge only where it has an edge.
+    The wedge is - x tan(angle) long: less field for x > 0 at a positive angle, to first order in x. It changes the mean
+    loss only, as a negative length has no photons. The expanded model has a wedge only where it has an edge.
     """
     missing = context.settings.model == "expanded" and edge.fringes == "none"
     if is_zero(edge.angle) or missing or not radiates(context):
         return []
-    return straight_radiation(0.0, -1.0 * tan(edge.angle), trimmed(field), context)
+    return straight_radiation(Op.RADIATION, 0.0, -1.0 * tan(edge.angle), field, context)
 
 
-def straight_radiation(length: Any, slope: Any, field: Strengths, context: Context, ks: Any = 0.0) -> list[Row]:
+def straight_radiation(
+    op: Op, length: Any, slope: Any, field: Strengths, context: Context, ks: Any = 0.0
+) -> list[Row]:
     """Row of the radiation along length + slope x [m] of straight multipoles kn, ksn [1/m^(n+1)]; none without."""
+    field = trimmed(field)
     if not field and is_zero(ks):
         return []
     field = field or [(0.0, 0.0)]
     strengths = [field[n][k] * (1.0 / factorial(n)) for n in reversed(range(len(field))) for k in (0, 1)]
-    return [(Op.RADIATION, (*photon_constants(context.reference), length, slope, ks, *strengths))]
+    return [(op, (*photon_constants(context.reference), length, slope, ks, *strengths))]

@@ -74,12 +74,17 @@ def recoil(z, source, e, squared, q, loss, beta0):
 
 
 @register_jitable(forceinline=True)
-def radiate(z, source, p, beta0):
-    """Mean loss in a slice, solved along it for field and direction at z: dP/dt = -(P^2 + 1/(beta0 gamma0)^2)."""
-    e, squared, q, field, path = motion(source, z[5], beta0)
+def mean_loss(squared, q, field, path, p):
+    """Mean loss of momentum (in units of p0), solved along the path: dP/dt = -(P^2 + 1/(beta0 gamma0)^2)."""
     t = (MEAN * p[0] * p[1]) * (path * field)
-    loss = (t * (squared + p[2])) / (1.0 + t * (squared * q))
-    return recoil(z, source, e, squared, q, loss, beta0)
+    return (t * (squared + p[2])) / (1.0 + t * (squared * q))
+
+
+@register_jitable(forceinline=True)
+def radiate(z, source, p, beta0):
+    """Mean loss in a slice of the field and in the direction at z."""
+    e, squared, q, field, path = motion(source, z[5], beta0)
+    return recoil(z, source, e, squared, q, mean_loss(squared, q, field, path, p), beta0)
 
 
 @register_jitable(forceinline=True)
