@@ -72,7 +72,7 @@ def _shifted(c, coefficients, v, step):
 def compose_into(result, outer, coefficients, c, targets, arguments, order):
     """Set (n, size) `result` to polynomials of arguments whose constant parts are taken as zero, up to `order`."""
     walk, starts = walk_table(outer), degree_starts(c)
-    limits, needed = bounds(c, arguments), _needed(walk, coefficients)
+    limits, needed = bounds(c, arguments), needed_monomials(walk, coefficients)
     depth = min(order, outer[ORDER])
     levels = np.zeros((3, depth + 2), np.int64)
     for g in range(depth + 1):
@@ -103,7 +103,7 @@ def bounds(c, series):
 
 
 @njit
-def _needed(walk, coefficients):
+def needed_monomials(walk, coefficients):
     """Which monomials of the walk have a coefficient in any polynomial, or a descendant that has."""
     needed = np.zeros(walk.shape[1], np.bool_)
     for m in range(walk.shape[1] - 1, -1, -1):

@@ -5,12 +5,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from tpsa.compiled_derived import integrate_handle
 from tpsa.compiled_type import check, handle
+from tpsa.composition import needed_monomials
 from tpsa.context import NEXT, call_binary, call_unary, new_row, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
+from tpsa.plans import plan, plan_words, walk_table
 from tpsa.slots import load_row, read_row
 
-BLOCK = 64
+BLOCK = 128
 
 
 @njit
@@ -62,28 +64,73 @@ def integral_operation(context, slope, a, value):
 
 
 @njit
-def _evaluate(coefficients, parents, factors, points, out):
-    """out[p, c] = polynomial c at point p, in blocks of points; monomials are products of lower ones."""
-    size = len(parents)
-    monomials, sums = np.empty((size, BLOCK)), np.empty(BLOCK)
+def _evaluate(address, coefficients, points, turns, out):
+    """out[p, k] = polynomial k at point p; values of all but the last of some turns are the variables of the next.
+
+    A block of points stays in cache for all turns. Polynomials are nested as in `tpsa.composition`: level g holds the
+    values of the polynomials that stand for the monomial of degree g in which the walk is.
+    """
+    walk, n = walk_table(plan_words(address)), len(coefficients)
+    needed, width, depth = needed_monomials(walk, coefficients), min(BLOCK, len(points)), walk[1].max()
+    x = np.zeros((points.shape[1], width), points.dtype)
+    levels, factors = np.empty((depth + 1, n, width), points.dtype), np.empty(depth + 1, np.int64)
     for begin in range(0, len(points), BLOCK):
-        count = min(BLOCK, len(points) - begin)
-        monomials[0] = 1.0
-        for i in range(1, size):
-            for p in range(count):
-                monomials[i, p] = monomials[parents[i], p] * points[begin + p, factors[i]]
-        for k in range(len(coefficients)):
-            sums[:] = 0.0
-            for i in range(size):
-                factor = coefficients[k, i]
-                if factor != 0.0:
-                    for p in range(BLOCK):
-                        sums[p] += factor * monomials[i, p]
-            out[begin : begin + count, k] = sums[:count]
+        end = min(begin + BLOCK, len(points))
+        x[:, : end - begin] = points[begin:end].T
+        for turn in range(turns):
+            _nested_values(walk, needed, coefficients, x, levels, factors)
+            if turn + 1 < turns:
+                x[:n] = levels[0]
+        out[begin:end] = levels[0, :, : end - begin].T
 
 
-def evaluate_series(descriptor: Descriptor, coefficients: NDArray[np.float64], points: ArrayLike) -> NDArray:
-    """(..., n) values of n series, given by (n, size) coefficients, at (..., variables [+ parameters]) points."""
+@njit
+def _nested_values(walk, needed, coefficients, x, levels, factors):
+    """Set level 0 to the values of polynomials at a block of points."""
+    last, count = 0, len(needed)
+    _fill(levels[0], coefficients, 0)
+    for m in range(count + 1):
+        degree = walk[1, m] if m < count else 1
+        if m < count and not needed[m]:
+            continue
+        for g in range(last, degree - 1, -1):
+            y = x[factors[g]]
+            for k in range(len(coefficients)):
+                out, inner = levels[g - 1, k], levels[g, k]
+                for p in range(len(y)):
+                    out[p] += y[p] * inner[p]
+        if m < count and (m + 1 == count or walk[1, m + 1] <= degree):
+            _add_multiples(levels[degree - 1], coefficients, walk[0, m], x[walk[2, m]])
+            last = degree - 1
+        elif m < count:
+            _fill(levels[degree], coefficients, walk[0, m])
+            last, factors[degree] = degree, walk[2, m]
+
+
+@njit
+def _fill(level, coefficients, i):
+    """Set the values of each polynomial to its coefficient i."""
+    for k in range(len(coefficients)):
+        level[k] = coefficients[k, i]
+
+
+@njit
+def _add_multiples(level, coefficients, i, y):
+    """Add y times coefficient i of each polynomial to its values."""
+    for k in range(len(coefficients)):
+        factor, out = coefficients[k, i], level[k]
+        if factor != 0.0:
+            for p in range(len(y)):
+                out[p] += factor * y[p]
+
+
+def evaluate_series(
+    descriptor: Descriptor, coefficients: NDArray[np.float64], points: ArrayLike, turns: int = 1
+) -> NDArray:
+    """(..., n) values of n series, given by (n, size) coefficients, at (..., variables [+ parameters]) points.
+
+    The values after each of some turns are the variables for the next one; parameters stay.
+    """
     points = np.asarray(points, np.float64)
     given, full = points.shape[-1:], descriptor.variables + descriptor.parameters
     if given not in ((descriptor.variables,), (full,)):
@@ -95,6 +142,5 @@ def evaluate_series(descriptor: Descriptor, coefficients: NDArray[np.float64], p
     flat = np.zeros((points.size // given[0], full))
     flat[:, : given[0]] = points.reshape(-1, given[0])
     out = np.empty((len(flat), len(coefficients)))
-    tables = descriptor.tables
-    _evaluate(np.ascontiguousarray(coefficients), tables.parents, tables.factors, flat, out)
+    _evaluate(plan(descriptor).address, np.ascontiguousarray(coefficients), flat, turns, out)
     return out.reshape(*points.shape[:-1], len(coefficients))
