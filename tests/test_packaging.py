@@ -82,8 +82,9 @@ def test_tables_are_made_from_the_stored_rows(page):
     assert filled(text) == text
 
 
-def test_readme_shows_the_example_that_the_tests_run():
-    code = (ROOT / "docs" / "examples" / "spear3_optics.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["spear3_optics", "taylor_map_of_a_function"])
+def test_readme_shows_the_example_that_the_tests_run(name):
+    code = (ROOT / "docs" / "examples" / f"{name}.py").read_text(encoding="utf-8")
     assert f"```python\n{code}```" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
