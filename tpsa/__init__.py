@@ -6,10 +6,12 @@ functions for every number type are in `tpsa.gmath`; drivers that keep series in
 """
 
 from tpsa import boxing as _boxing  # noqa: F401
+from tpsa import compiled_calculus as _compiled_calculus  # noqa: F401
 from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
 from tpsa.batch import TPSBatch
+from tpsa.calculus import derivative, gradient, integral
 from tpsa.descriptor import Descriptor
 from tpsa.errors import (
     ConvergenceError,
@@ -46,9 +48,12 @@ __all__ = [
     "TaylorMap",
     "Workspace",
     "WorkspaceFullError",
+    "derivative",
     "dragt_finn",
     "from_dragt_finn",
     "get",
+    "gradient",
+    "integral",
     "lie_apply",
     "lie_exponential",
     "logarithm",

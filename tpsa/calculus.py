@@ -9,9 +9,53 @@ from numpy.typing import NDArray
 from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError
+from tpsa.jit import njit
 
 if TYPE_CHECKING:
     from tpsa.tps import TPS
+
+
+def derivative(f: "TPS", i: int | str) -> "TPS":
+    """Derivative of a series with respect to variable i, in compiled code a number: see `Calculus.derivative`.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there is no such variable or parameter; in compiled code an IndexError.
+    """
+    return f.derivative(i)
+
+
+def integral(f: "TPS", i: int | str) -> "TPS":
+    """Integral of a series over variable i, in compiled code a number: see `Calculus.integral`.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there is no such variable or parameter; in compiled code an IndexError.
+    """
+    return f.integral(i)
+
+
+def gradient(f: "TPS") -> NDArray[np.float64]:
+    """(variables + parameters,) first derivatives of a series at the expansion point."""
+    return f.gradient()
+
+
+@njit
+def _differentiated(coefficients, lower, upper, factors):
+    result = np.zeros_like(coefficients)
+    for i in range(len(lower)):
+        result[lower[i]] = factors[i] * coefficients[upper[i]]
+    return result
+
+
+@njit
+def _integrated(coefficients, lower, upper, factors):
+    result = np.zeros_like(coefficients)
+    for i in range(len(lower)):
+        result[upper[i]] = coefficients[lower[i]] / factors[i]
+    return result
 
 
 class Calculus:
@@ -29,17 +73,14 @@ class Calculus:
 
         Exact up to order - 1: of what is missing in the series nothing is known.
         """
-        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
-        result = np.zeros_like(self.coefficients)
-        result[lower] = factors * self.coefficients[upper]
-        return self._new(result)
+        return self._new(_differentiated(self.coefficients, *self._table(i)))
 
     def integral(self, i: int | str) -> Self:
         """Integral over variable i, a number or a name, from the expansion point; what exceeds the order is dropped."""
-        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
-        result = np.zeros_like(self.coefficients)
-        result[upper] = self.coefficients[lower] / factors
-        return self._new(result)
+        return self._new(_integrated(self.coefficients, *self._table(i)))
+
+    def _table(self, i: int | str) -> tuple[NDArray, NDArray, NDArray]:
+        return self.descriptor.derivative_table(self.descriptor.position(i))
 
     def gradient(self) -> NDArray[np.float64]:
         """(variables + parameters,) first derivatives at the expansion point."""

@@ -13,7 +13,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, lower_builtin, make_attribute_wrapper, models, register_model, type_callable
 
 from tpsa.compiled_gmath import REAL as REAL_TYPES
-from tpsa.context import BINARY_KINDS, ERROR, FULL, REAL, UNARY_KINDS, WORD, emit_call, row, words
+from tpsa.context import BINARY_KINDS, ERROR, FULL, NO_VARIABLE, REAL, UNARY_KINDS, WORD, emit_call, row, words
 from tpsa.errors import DescriptorMismatchError, WorkspaceFullError
 from tpsa.jit import njit
 
@@ -90,6 +90,8 @@ def check(context):
             "the workspace of this compiled computation is full: use a Workspace of more slots, "
             "or free temporaries of long loops with tpsa.mark and tpsa.release"
         )
+    if code == NO_VARIABLE:
+        raise IndexError("derivative or integral: the descriptor has no variable or parameter of this number")
     raise DescriptorMismatchError(
         "series of different workspaces, so of different descriptors or threads, meet in one operation"
     )

@@ -1,66 +1,14 @@
-"""Kernels on plain arrays: one operation for the Python type, values of polynomials."""
+"""Values of polynomials at many points."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa.compiled_derived import integrate_handle
-from tpsa.compiled_type import check, handle
 from tpsa.composition import needed_monomials
-from tpsa.context import NEXT, call_binary, call_unary, new_row, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
 from tpsa.plans import plan, plan_words, walk_table
-from tpsa.slots import load_row, read_row
 
 BLOCK = 128
-
-
-@njit
-def temporary(context, coefficients):
-    """Row of a new temporary of given coefficients."""
-    c = words(context)
-    o = new_row(c)
-    check(context)
-    load_row(c, o, coefficients)
-    return o
-
-
-@njit
-def binary_operation(context, kernel, a, b, same):
-    """Coefficients of a kernel's result on two series given by coefficients; `same` if they are one and the same."""
-    c, out = words(context), np.empty_like(a)
-    before = c[NEXT]
-    x = temporary(context, a)
-    y = x if same else temporary(context, b)
-    result = call_binary(kernel, context, x, 1.0, 0.0, context, y, 1.0, 0.0)
-    check(context)
-    read_row(context, result, out)
-    c[NEXT] = before
-    return out
-
-
-@njit
-def unary_operation(context, kernel, a, parameter):
-    """Coefficients of a kernel's result on one series given by coefficients."""
-    c, out = words(context), np.empty_like(a)
-    before = c[NEXT]
-    result = call_unary(kernel, context, temporary(context, a), 1.0, 0.0, parameter)
-    check(context)
-    read_row(context, result, out)
-    c[NEXT] = before
-    return out
-
-
-@njit
-def integral_operation(context, slope, a, value):
-    """Coefficients of the series B with dB = slope dA and constant part `value`."""
-    c, out = words(context), np.empty_like(a)
-    before = c[NEXT]
-    rows = temporary(context, slope), temporary(context, a)
-    found = integrate_handle(handle(rows[0], context, 1.0, 0.0), handle(rows[1], context, 1.0, 0.0), value)
-    read_row(context, found._row, out)
-    c[NEXT] = before
-    return out
 
 
 @njit

@@ -248,13 +248,15 @@ def integer_power(context, a, scale, shift, exponent):
     if o == 0:
         return o
     n = abs(np.int64(exponent))
-    base, spare, result = scratch(c, 1), scratch(c, 2), scratch(c, 3)
+    base, spare, now, other = scratch(c, 1), scratch(c, 2), o, scratch(c, 3)
     scale_into(c, base, a, scale, shift)
-    start(c, o, 1.0, 0)
-    now, other = o, result
+    start(c, now, 1.0, 0)
     while n > 0:
         if n % 2:
-            call_product(context, other, now, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
+            if degrees(c)[now] == 0:
+                scale_into(c, other, base, row(c, now)[0], 0.0)
+            else:
+                call_product(context, other, now, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
             now, other = other, now
         n //= 2
         if n > 0:

@@ -5,6 +5,7 @@ These functions exist in compiled code only; `context` is `Workspace.address`.
 
 import operator
 
+import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
@@ -14,9 +15,11 @@ from tpsa.context import (
     HANDLES,
     MAX_RESULTS,
     NEXT,
+    ORDER,
     PERMUTATION,
     RELEASE,
     SETTLE,
+    SIZE,
     SLOTS,
     call_unary,
     degree_starts,
@@ -38,12 +41,13 @@ def get(context, k):
 @njit
 def load_row(c, o, coefficients):
     """Row o = series of given coefficients; its degree is the highest of a coefficient that is not zero."""
-    out, starts, top = row(c, o), degree_starts(c), 0
-    for g in range(len(starts) - 1):
-        for i in range(starts[g], starts[g + 1]):
-            out[i] = coefficients[i]
-            if coefficients[i] != 0.0:
-                top = g
+    out, starts, top, last = row(c, o), degree_starts(c), c[ORDER], c[SIZE] - 1
+    for i in range(np.uint64(c[SIZE])):
+        out[i] = coefficients[i]
+    while last > 0 and out[last] == 0.0:
+        last -= 1
+    while starts[top] > last:
+        top -= 1
     degrees(c)[o] = top
 
 
@@ -52,7 +56,7 @@ def read_row(context, physical, out):
     """Copy the coefficients of a physical row to the array `out`, (size,) or longer."""
     c = words(context)
     coefficients, end = row(c, physical), degree_starts(c)[degrees(c)[physical] + 1]
-    for i in range(end):
+    for i in range(np.uint64(end)):
         out[i] = coefficients[i]
     out[end:] = 0.0
 

@@ -15,7 +15,8 @@ from tpsa.derived import SERIES
 from tpsa.descriptor import Descriptor
 from tpsa.display import format_series
 from tpsa.errors import DescriptorMismatchError
-from tpsa.evaluation import binary_operation, evaluate_series, integral_operation, unary_operation
+from tpsa.evaluation import evaluate_series
+from tpsa.operations import binary_operation, integral_operation, unary_operation
 from tpsa.workspace import thread_workspace
 
 NUMBER = (float, int, np.floating, np.integer)
@@ -97,7 +98,7 @@ class TPS(Calculus):
     def _new(self, coefficients: NDArray[np.float64]) -> "TPS":
         """Series of the same descriptor that takes over a fresh array."""
         series = object.__new__(TPS)
-        coefficients.flags.writeable = False
+        coefficients.setflags(write=False)
         series.descriptor = self.descriptor
         series.coefficients = coefficients
         return series
@@ -160,7 +161,7 @@ class TPS(Calculus):
 
     def _binary(self, kernel: int, other: "TPS") -> "TPS":
         address = thread_workspace(self.descriptor).address
-        return self._new(binary_operation(address, kernel, self.coefficients, other.coefficients, self is other))
+        return self._new(binary_operation(address, kernel, self.coefficients, other.coefficients))
 
     def _shifted(self, scale: float, shift: float) -> "TPS":
         result = scale * self.coefficients
@@ -207,7 +208,9 @@ class TPS(Calculus):
         return self._new((1.0 / float(other)) * self.coefficients) if isinstance(other, NUMBER) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> "TPS":
-        return float(other) * self._reciprocal() if isinstance(other, NUMBER) else NotImplemented
+        if not isinstance(other, NUMBER):
+            return NotImplemented
+        return self._reciprocal() if other == 1 else float(other) * self._reciprocal()
 
     def _reciprocal(self) -> "TPS":
         self._check_invertible()

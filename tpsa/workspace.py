@@ -73,6 +73,7 @@ class Workspace:
         self._positions = np.arange(-1, slots)
         self._degrees = np.zeros(rows, np.int64)
         self._handles = np.zeros(3 * layout.MAX_RESULTS, np.int64)
+        self._exponents = np.ascontiguousarray(tables.exponents.T)
         self._context = c = table_context(descriptor)
         arrays = {
             layout.ROWS: self._rows,
@@ -80,11 +81,12 @@ class Workspace:
             layout.POSITIONS: self._positions,
             layout.DEGREES: self._degrees,
             layout.HANDLES: self._handles,
+            layout.EXPONENTS: self._exponents,
         }
         for word, array in arrays.items():
             c[word] = array.ctypes.data
         c[layout.STRIDE] = stride
-        c[layout.SLOTS] = slots
+        c[layout.SLOTS], c[layout.WIDTH] = slots, tables.exponents.shape[1]
         c[layout.KERNELS :] = kernel_addresses(tables.targets.dtype)
         self.address = c.ctypes.data
         _by_address[self.address] = self
@@ -135,7 +137,14 @@ class Workspace:
         raise TypeError("a Workspace holds addresses and cannot be pickled or copied; make one per process and thread")
 
 
-_local = threading.local()
+class _ThreadWorkspaces(threading.local):
+    """Workspaces of one thread by descriptor."""
+
+    def __init__(self) -> None:
+        self.of: dict[Descriptor, Workspace] = {}
+
+
+_thread = _ThreadWorkspaces()
 _by_address: "weakref.WeakValueDictionary[int, Workspace]" = weakref.WeakValueDictionary()
 
 
@@ -146,10 +155,11 @@ def workspace_at(address: int) -> Workspace:
 
 def thread_workspace(descriptor: Descriptor) -> Workspace:
     """This thread's workspace of a descriptor, made when first asked for."""
-    spaces = _local.__dict__.setdefault("spaces", {})
-    if descriptor not in spaces:
-        spaces[descriptor] = Workspace(descriptor)
-    return spaces[descriptor]
+    try:
+        return _thread.of[descriptor]
+    except KeyError:
+        workspace = _thread.of[descriptor] = Workspace(descriptor)
+        return workspace
 
 
 def enter_call(series: "TPS") -> tuple[int, int]:
