@@ -163,7 +163,7 @@ def dynamic_aperture(
         Length of one unit of amplitude in x and y [m], such as the beam sizes.
     points : int
         Amplitudes of every ray that are tracked at a time; the first ones are equally spaced up to `largest`, so that
-        losses inside the border that are further apart than ``largest/points`` are found.
+        losses inside the border are found if they fill more than ``largest/points``.
     at : str, optional
         Element at whose exit particles start; the start of the line when left out.
     dim : {4, 6}, optional

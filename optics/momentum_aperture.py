@@ -67,7 +67,7 @@ def momentum_aperture(
     turns: int = 1000,
     largest: float = 0.1,
     tolerance: float | None = None,
-    points: int = 8,
+    points: int = 16,
     dim: int | None = None,
     limits: Mapping[str, float] = LIMITS,
     threads: int = 1,
@@ -90,7 +90,10 @@ def momentum_aperture(
         Size of the jump of delta at which the search ends, below 1.
     tolerance : float, optional
         The aperture is known to this jump; a thousandth of `largest` by default.
-    points, dim, limits, threads, cluster, workers
+    points : int
+        Jumps of either sign that are tracked at a time; the first ones are equally spaced up to `largest`. Momenta that
+        a resonance loses are found if they fill more than ``largest/points``.
+    dim, limits, threads, cluster, workers
         As of `optics.dynamic_aperture`.
 
     Returns

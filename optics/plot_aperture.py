@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def plot_dynamic_aperture(
-    results: DynamicAperture | Sequence[DynamicAperture], path: str | Path | None = None, axes: Axes | None = None
+    results: DynamicAperture | Sequence[DynamicAperture],
+    path: str | Path | None = None,
+    axes: Axes | None = None,
+    label: str = "",
 ) -> Figure:
     """Borders of stable motion in the (x, y) plane, one curve per delta.
 
@@ -32,6 +35,8 @@ def plot_dynamic_aperture(
         File to write; its ending chooses the format.
     axes : matplotlib axes, optional
         Where to draw; a new figure is made when left out.
+    label : str
+        What stands before delta in the legend.
 
     Returns
     -------
@@ -46,17 +51,18 @@ def plot_dynamic_aperture(
     if not results:
         raise InputError("plot: results is empty; expected at least one DynamicAperture")
     axes = _axes() if axes is None else axes
-    thin = len(results) > 1
-    colors = {delta: f"C{k}" for k, delta in enumerate(dict.fromkeys(d for r in results for d in r.deltas.tolist()))}
-    labels = {delta: rf"$\delta$ = {delta:g}" for delta in colors}
+    style = {"linewidth": 0.6, "alpha": 0.7} if len(results) > 1 else {"marker": "o", "markersize": 3}
+    colors: dict[float, str] = {}
     for result in results:
         for k, delta in enumerate(result.deltas.tolist()):
-            x, y = 1e3 * result.x[k], 1e3 * result.y[k]
-            style = {"linewidth": 0.6, "alpha": 0.7} if thin else {"marker": "o", "markersize": 3}
-            axes.plot(x, y, color=colors[delta], label=labels.pop(delta, None), **style)
+            known = {"color": colors[delta]} if delta in colors else {"label": f"{label} " + rf"$\delta$ = {delta:g}"}
+            (curve,) = axes.plot(1e3 * result.x[k], 1e3 * result.y[k], **known, **style)
+            colors[delta] = curve.get_color()
+            free = result.open[k]
             axes.plot(
-                x[result.open[k]], y[result.open[k]], linestyle="", marker="o", color=colors[delta], fillstyle="none"
-            )
+                1e3 * result.x[k, free], 1e3 * result.y[k, free], linestyle="", marker="o", fillstyle="none",
+                color=colors[delta],
+            )  # fmt: skip
     axes.set_xlabel("$x$ [mm]")
     axes.set_ylabel("$y$ [mm]")
     axes.set_title(f"{results[0].turns} turns", fontsize=10, loc="left")
