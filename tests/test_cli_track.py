@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from optics.cli import main
-from optics.matched_beam import BeamSize, matched_gaussian
+from optics.matched_beam import BeamParameters, matched_beam
 from optics.twiss import twiss
 from tests.test_cli import RING
 from tracking import load_madx, track
@@ -31,7 +31,7 @@ def call(ring, *arguments):
 
 
 def start_of(ring, n):
-    return matched_gaussian(load_madx(ring), n, BeamSize.parse(BEAM))
+    return matched_beam(load_madx(ring), n, BeamParameters.parse(BEAM))
 
 
 def test_document(ring):
@@ -91,7 +91,7 @@ def test_bad_input(ring, options, message):
 def test_matched_beam_has_the_optics(ring):
     line = load_madx(ring)
     optics = twiss(line, method="4d")
-    z = matched_gaussian(line, 40000, BeamSize.parse(BEAM))
+    z = matched_beam(line, 40000, BeamParameters.parse(BEAM))
     sigma = np.cov(z.T)
     assert sigma[0, 0] == pytest.approx(1e-7 * optics.betx[0] + (1e-3 * optics.dx[0]) ** 2, rel=0.03)
     assert sigma[2, 3] == pytest.approx(-4e-8 * optics.alfy[0], rel=0.1, abs=4e-10)

@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from tpsa.gmath import sqrt
 from tracking.errors import InputError
 
+COORDINATES = ("x", "px", "y", "py", "zeta", "pzeta")
 Pair = tuple[Any, Any]
 TINY = 1e-30  # complex step
 

@@ -10,10 +10,11 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
+from tracking.beams.statistics import eigen_emittances, moments, projected_emittances
+from tracking.coordinates import COORDINATES
 from tracking.errors import InputError
 from tracking.pack import PackedLine
 
-COORDINATES = ("x", "px", "y", "py", "zeta", "pzeta")
 Place = str | int
 
 
@@ -139,10 +140,10 @@ class MomentMonitor(TurnMonitor):
 
     def add(self, turns: NDArray[np.int64], seen: NDArray[np.float64]) -> None:
         for turn, places in zip(turns.tolist(), seen, strict=True):
-            moments = [_moments(place) for place in places]
+            found = [moments(place.T) for place in places]
             self._seen["turns"].append(turn)
-            for k, name in enumerate(self.FIELDS):
-                self._seen[name].append(np.array([one[k] for one in moments]))
+            for name in self.FIELDS:
+                self._seen[name].append(np.array([getattr(one, name) for one in found]))
 
     def state(self) -> dict[str, NDArray]:
         return {name: np.array(values) for name, values in self._seen.items()}
@@ -163,8 +164,13 @@ class MomentMonitor(TurnMonitor):
     @property
     def emittance(self) -> NDArray[np.float64]:
         """(t, places, 3) projected emittances sqrt(<q^2><p^2> - <qp>^2) of (x, px), (y, py), (zeta, pzeta) [m]."""
-        planes = [self.covariance[..., 2 * k : 2 * k + 2, 2 * k : 2 * k + 2] for k in range(3)]
-        return np.sqrt(np.maximum(np.stack([np.linalg.det(plane) for plane in planes], axis=-1), 0.0))
+        return projected_emittances(self.covariance)
+
+    @property
+    def eigen_emittance(self) -> NDArray[np.float64]:
+        """(t, places, 3) mode emittances [m], which linear symplectic motion keeps; see `BeamMoments`."""
+        seen = self.covariance
+        return np.array([eigen_emittances(one) for one in seen.reshape(-1, 6, 6)]).reshape(*seen.shape[:-2], 3)
 
 
 def coordinate_rows(names: Sequence[str]) -> list[int]:
@@ -179,18 +185,6 @@ def coordinate_rows(names: Sequence[str]) -> list[int]:
         if name not in COORDINATES:
             raise InputError(f"monitor: coordinate {name!r}; expected some of {COORDINATES}")
     return [COORDINATES.index(name) for name in names]
-
-
-def _moments(z: NDArray[np.float64]) -> tuple:
-    """Number, mean, smallest, largest and covariance of the columns of z (6, particles) that are not NaN."""
-    z = z[:, ~np.isnan(z[0])]
-    count = z.shape[1]
-    if count == 0:
-        nothing = np.full(6, np.nan)
-        return 0, nothing, nothing, nothing, np.full((6, 6), np.nan)
-    mean = z.mean(axis=1)
-    from_mean = z - mean[:, None]
-    return count, mean, z.min(axis=1), z.max(axis=1), from_mean @ from_mean.T / count
 
 
 def _boundaries(packed: PackedLine, at: Sequence[Place] | None) -> NDArray[np.int64]:

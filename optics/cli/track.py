@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from optics.cli.lattice import Lattice, lattice_command
 from optics.cli.output import columns, emit
-from optics.matched_beam import BeamSize, matched_gaussian
+from optics.matched_beam import BeamParameters, matched_beam
+from tracking.beams import moments, read_beam
 from tracking.engine_float import track
 from tracking.errors import InputError
 from tracking.line import Line
@@ -28,7 +29,8 @@ HEADER = ("particle", "turn", *COORDINATES, "alive")
 @lattice_command("track")
 @click.option("--particles", required=True, metavar="N|PATH", help="How many, or a file with their coordinates.")
 @click.option("--turns", type=click.IntRange(min=0), default=1, show_default=True, metavar="N")
-@click.option("--beam", metavar="ex=..,ey=..,...", help="Beam of N particles: ex, ey [m], sigp, sigz [m], seed.")
+@click.option("--beam", metavar="ex=..,ey=..,...", help="Beam of N particles: kind, ex, ey [m], sigp, sigz [m], ..., "
+              "see below.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Coordinates: all turns (.h5), or first "
               "and last (.csv).")  # fmt: skip
@@ -53,13 +55,16 @@ def track_command(
       taylorbeam track ring.madx --particles start.csv --turns 100 --threads 2 --out end.csv --json -
       taylorbeam track ring.madx --particles 1000 --turns 100000 --checkpoint state.npz --every 1000
 
-    N particles form a Gaussian beam matched to the optics, about the closed orbit. A particle file is a CSV table with
-    the columns x, px, y, py, zeta, pzeta; without a number of slices, magnets have 10. JSON: turns, particles, alive,
-    lost, moments at start and end of the living particles, seconds. Exit code 0 even if particles are lost.
+    N particles form a beam matched to the optics, about the closed orbit. --beam takes kind (gaussian, kv, waterbag,
+    uniform, parabolic, hollow, q-gaussian, pencil), longitudinal (one of these, or joint), ex, ey, sigp, sigz, ez,
+    bucket (none, linear, nonlinear), cut, inner, q, seed, quiet (0, 1), exact (0, 1). A particle file is a CSV table
+    with the columns x, px, y, py, zeta, pzeta, an array (.npy), or openPMD (.h5). Without a number of slices, magnets
+    have 10. JSON: turns, particles, alive, lost, moments at start and end of the living particles, seconds. Exit code 0 even
+    if particles are lost.
     """
     line = lattice.load()
     line = line.with_settings(slices=lattice.slices or line.settings.slices)
-    start = _particles(line, particles, BeamSize.parse(beam))
+    start = _particles(line, particles, BeamParameters.parse(beam))
     monitors = _monitors(out)
     begin = perf_counter()
     result = track(
@@ -75,20 +80,15 @@ def track_command(
     emit(document, _table(document), json_path)
 
 
-def _particles(line: Line, particles: str, size: BeamSize) -> NDArray[np.float64]:
+def _particles(line: Line, particles: str, parameters: BeamParameters) -> NDArray[np.float64]:
     if particles.isdecimal():
         if int(particles) < 1:
-            raise InputError(f"--particles {particles}; expected at least 1, or a CSV file")
-        return matched_gaussian(line, int(particles), size)
-    path = Path(particles)
-    if not path.is_file():
-        raise InputError(f"--particles {particles!r}; expected a number, or a CSV file that is there")
-    with path.open(newline="", encoding="utf-8") as file:
-        table = list(csv.DictReader(file))
-    try:
-        return np.array([[float(row[name]) for name in COORDINATES] for row in table]).reshape(-1, 6)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"--particles {particles}: {error!r}; expected numbers in columns {COORDINATES}") from error
+            raise InputError(f"--particles {particles}; expected at least 1, or a file")
+        return matched_beam(line, int(particles), parameters)
+    beam = read_beam(particles, line.reference)
+    if not beam.alive.all():
+        click.echo(f"{particles}: {int((~beam.alive).sum())} lost particles left out", err=True)
+    return beam.particles[beam.alive]
 
 
 def _monitors(out: Path | None) -> list[TurnMonitor]:
@@ -134,7 +134,8 @@ def _document(line: Line, start: NDArray, result: TrackResult) -> dict[str, Any]
 def _moments(z: NDArray) -> dict[str, Any] | None:
     if not len(z):
         return None
-    return {"mean": z.mean(axis=0), "covariance": np.cov(z.T, bias=True)}
+    found = moments(z)
+    return {"mean": found.mean, "covariance": found.covariance, "emittance": found.emittance}
 
 
 def _table(document: dict[str, Any]) -> list[str]:
