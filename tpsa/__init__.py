@@ -10,8 +10,10 @@ from tpsa import compiled_calculus as _compiled_calculus  # noqa: F401
 from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
+from tpsa import complex_boxing as _complex_boxing  # noqa: F401
 from tpsa.batch import TPSBatch
 from tpsa.calculus import derivative, gradient, integral
+from tpsa.complex_tps import ComplexTPS
 from tpsa.descriptor import Descriptor
 from tpsa.errors import (
     ConvergenceError,
@@ -38,6 +40,7 @@ from tpsa.workspace import Workspace
 __all__ = [
     "TPS",
     "TPSBatch",
+    "ComplexTPS",
     "ConvergenceError",
     "Descriptor",
     "DescriptorMismatchError",

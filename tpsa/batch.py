@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from tpsa import batch_kernels as kernels
 from tpsa import gmath
+from tpsa.base import FUNCTION_OF_UFUNC, REAL
 from tpsa.batch_functions import KERNEL_FUNCTIONS, integer_power, power
 from tpsa.batch_kernels import batch_tables
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError
 from tpsa.evaluation import evaluate_series
 from tpsa.lanewise import LANEWISE
-from tpsa.tps import FUNCTION_OF_UFUNC, NUMBER, TPS
+from tpsa.tps import TPS
 from tpsa.vectors import LANES, empty, padded
 
 # Methods of a ufunc whose first, or only second, argument is a batch
@@ -155,7 +156,7 @@ class TPSBatch:
 
     def _numbers(self, other: Any) -> Any:
         """A number, or an (n,) array as (blocks, LANES) lanes; None for anything else."""
-        if isinstance(other, NUMBER):
+        if isinstance(other, REAL):
             return float(other)
         if not isinstance(other, np.ndarray) or other.dtype.kind not in "biuf":
             return None
@@ -219,7 +220,7 @@ class TPSBatch:
     def __pow__(self, exponent: Any) -> Self:
         if isinstance(exponent, (int, np.integer)):
             return integer_power(self, int(exponent))
-        if isinstance(exponent, NUMBER):
+        if isinstance(exponent, REAL):
             with np.errstate(all="ignore"):
                 return power(self, float(exponent))
         return gmath.exp(exponent * gmath.log(self))

@@ -1,7 +1,7 @@
 """What a truncated power series can do besides arithmetic: calculus, parts, norms, other points and descriptors."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +84,7 @@ class Calculus:
 
     def gradient(self) -> NDArray[np.float64]:
         """(variables + parameters,) first derivatives at the expansion point."""
-        first = np.zeros(self.descriptor.exponents.shape[1])
+        first = np.zeros(self.descriptor.exponents.shape[1], self.coefficients.dtype)
         linear = self.coefficients[1 : self.descriptor.degree_starts[2]]
         first[: len(linear)] = linear
         return first
@@ -93,7 +93,7 @@ class Calculus:
         """(n, n) second derivatives at the expansion point, n variables and parameters; nan where not kept."""
         d = self.descriptor
         n = d.exponents.shape[1]
-        second = np.full((n, n), np.nan)
+        second = np.full((n, n), np.nan, self.coefficients.dtype)
         block = slice(d.degree_starts[2], d.degree_starts[3]) if d.order > 1 else slice(0)
         for exponents, coefficient in zip(d.exponents[block], self.coefficients[block], strict=True):
             i, j = np.repeat(np.arange(n), exponents)
@@ -141,16 +141,17 @@ class Calculus:
             If a series has another descriptor.
         """
         d = self.descriptor
-        arguments = _unit_series(d)
+        arguments = list(_unit_series(d))
         for which, value in values.items():
-            row = arguments[d.position(which)]
+            place = d.position(which)
             if isinstance(value, Calculus):
                 if value.descriptor != d:
                     raise DescriptorMismatchError(f"substitute: the series for {which!r} has another descriptor")
-                row[:] = value.coefficients
+                arguments[place] = value.coefficients
             else:
-                row[:], row[0] = 0.0, float(value)
-        return self._new(substitute(d, self.coefficients[None], d, arguments, d.order)[0])
+                arguments[place] = np.zeros(d.size, np.result_type(value, np.float64))
+                arguments[place][0] = value
+        return self._like(substitute(d, self.coefficients[None], d, np.array(arguments), d.order)[0])
 
     def shift(self, point: Sequence[float]) -> Self:
         """The same polynomial about another point: result(x) = self(x + point).
@@ -161,12 +162,18 @@ class Calculus:
             New expansion point relative to the old one. What the truncation left out stays left out.
         """
         d = self.descriptor
-        point = np.asarray(point, np.float64)
+        point = np.asarray(point)
         if point.shape not in ((d.variables,), (d.exponents.shape[1],)):
             raise ValueError(f"shift: point must be {d.variables} or {len(d.names)} numbers, got shape {point.shape}")
-        unit = _unit_series(d)
+        unit = _unit_series(d).astype(np.result_type(point, np.float64))
         unit[: len(point), 0] = point
-        return self._new(substitute(d, self.coefficients[None], d, unit, d.order)[0])
+        return self._like(substitute(d, self.coefficients[None], d, unit, d.order)[0])
+
+    def _like(self, coefficients: NDArray) -> Any:
+        """Series of the same descriptor; complex coefficients make it complex."""
+        from tpsa.tps import TPS
+
+        return TPS(self.descriptor, coefficients)
 
     def to(self, descriptor: Descriptor) -> Self:
         """The series over another descriptor; variables are matched by name, terms it does not keep are dropped.
@@ -178,7 +185,7 @@ class Calculus:
         """
         own = self.descriptor
         places = [descriptor.names.index(name) if name in descriptor.names else -1 for name in own.names]
-        result = np.zeros(descriptor.size)
+        result = np.zeros(descriptor.size, self.coefficients.dtype)
         for i in np.flatnonzero(self.coefficients):
             exponents = [0] * len(descriptor.names)
             for place, exponent, name in zip(places, own.exponents[i].tolist(), own.names, strict=True):
@@ -190,11 +197,11 @@ class Calculus:
                 result[descriptor.index(exponents)] = self.coefficients[i]
         return type(self)(descriptor, result)
 
-    def terms(self, degree: int | None = None) -> dict[tuple[int, ...], float]:
+    def terms(self, degree: int | None = None) -> dict[tuple[int, ...], float | complex]:
         """Non-zero coefficients by exponents, of one degree or all."""
         part = self if degree is None else self.homogeneous(degree)
         shown = np.flatnonzero(part.coefficients)
-        return {tuple(self.descriptor.exponents[i].tolist()): float(part.coefficients[i]) for i in shown}
+        return {tuple(self.descriptor.exponents[i].tolist()): part.coefficients[i].item() for i in shown}
 
 
 def _unit_series(descriptor: Descriptor) -> NDArray[np.float64]:

@@ -19,8 +19,8 @@ PLACE, TOP, FACTOR = range(3)
 
 
 def substitute(
-    outer: Descriptor, coefficients: NDArray[np.float64], inner: Descriptor, arguments: NDArray[np.float64], order: int
-) -> NDArray[np.float64]:
+    outer: Descriptor, coefficients: NDArray, inner: Descriptor, arguments: NDArray, order: int
+) -> NDArray:
     """Coefficients of polynomials of series.
 
     Parameters
@@ -38,8 +38,12 @@ def substitute(
 
     Returns
     -------
-    (n, inner.size) array
+    (n, inner.size) array, complex where coefficients or arguments are
     """
+    if np.iscomplexobj(coefficients) or np.iscomplexobj(arguments):
+        from tpsa.complex_composition import substitute_complex
+
+        return substitute_complex(outer, coefficients, inner, arguments, order)
     other = plan(inner)
     return _substitute(plan(outer).address, coefficients, other.address, other.targets, arguments, order)
 

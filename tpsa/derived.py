@@ -7,6 +7,7 @@ constant part, which is found by itself so that no digits cancel.
 
 import cmath
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,11 @@ def integrated(slope: Any, x: Any, value: float) -> Any:
 def with_value(x: Any, value: float) -> Any:
     """Series with another constant part."""
     return x.with_value(value)
+
+
+def with_imag(x: Any, y: Any) -> Any:
+    """Complex series of a real part and an imaginary part, one of which may be a number."""
+    return x.with_imag(y) if hasattr(x, "taylor_function") else y.constant_like(x).with_imag(y)
 
 
 def _cbrt(x):
@@ -52,11 +58,12 @@ SERIES: dict[str, Callable] = {
     "asinh": lambda x: integrated(gmath.rsqrt(1.0 + x * x), x, gmath.asinh(gmath.value(x))),
     "acosh": lambda x: integrated(gmath.rsqrt((x - 1.0) * (x + 1.0)), x, gmath.acosh(gmath.value(x))),
     "atanh": lambda x: integrated(gmath.inv((1.0 - x) * (1.0 + x)), x, gmath.atanh(gmath.value(x))),
-    "erf": lambda x: integrated(2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, math.erf(gmath.value(x))),
-    "erfc": lambda x: integrated(-2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, math.erfc(gmath.value(x))),
+    "erf": lambda x: integrated(2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, gmath.erf(gmath.value(x))),
+    "erfc": lambda x: integrated(-2.0 / math.sqrt(math.pi) * gmath.exp(-x * x), x, gmath.erfc(gmath.value(x))),
     "atan2": _atan2,
     "hypot": _hypot,
     "pow": lambda x, y: gmath.exp(y * gmath.log(x)),
+    "wofz": lambda x: gmath.wofz(with_imag(x, 0.0)),
 }
 
 
@@ -80,7 +87,7 @@ def _unary(name: str, real: Callable, complex_: Callable, array: Callable[[Any, 
         if isinstance(x, NUMBER):
             return gmath.real_or_nan(real, x)
         if isinstance(x, complex):
-            return complex_(x)
+            return gmath.complex_or_nan(complex_, x)
         if hasattr(x, "taylor_function"):
             return x.taylor_function(name)
         namespace = gmath.array_namespace(x)
@@ -104,6 +111,8 @@ def _binary(name: str, real: Callable, doc: str) -> Callable:
     def function(a: Any, b: Any) -> Any:
         if isinstance(a, NUMBER) and isinstance(b, NUMBER):
             return gmath.real_or_nan(real, a, b)
+        if is_complex(a) or is_complex(b):
+            raise TypeError(f"{name} takes real arguments, got {a!r} and {b!r}")
         if hasattr(a, "taylor_function") or hasattr(b, "taylor_function"):
             series = max(a, b, key=_generality)
             pair = (x if type(x) is type(series) else series.constant_like(x) for x in (a, b))
@@ -118,13 +127,49 @@ def _binary(name: str, real: Callable, doc: str) -> Callable:
     return function
 
 
+def is_complex(x: Any) -> bool:
+    """Whether a number, a series or an array is of complex type."""
+    return np.iscomplexobj(getattr(x, "coefficients", x))
+
+
+def pow(a: Any, b: Any) -> Any:
+    """a^b of numbers, truncated power series or arrays; nan for negative real a unless b is a number or complex."""
+    if not (is_complex(a) or is_complex(b)):
+        return _real_pow(a, b)
+    if isinstance(a, (*NUMBER, complex)) and isinstance(b, (*NUMBER, complex)):
+        return gmath.complex_or_nan(operator.pow, a, b)
+    return a**b
+
+
+def real(x: Any) -> Any:
+    """Real part of a number, a truncated power series or an array."""
+    return x.real
+
+
+def imag(x: Any) -> Any:
+    """Imaginary part of a number, a truncated power series or an array."""
+    return x.imag
+
+
+def conj(x: Any) -> Any:
+    """Complex conjugate of a number, a truncated power series or an array."""
+    return x.conjugate() if hasattr(x, "conjugate") else gmath.array_namespace(x).conj(x)
+
+
+def arg(x: Any) -> Any:
+    """Angle of a complex number, truncated power series or array, atan2(imag, real)."""
+    return atan2(x.imag, x.real)
+
+
 def inv(x: Any) -> Any:
-    """1/x for a number, a truncated power series or an array; infinite at 0 instead of an exception."""
+    """1/x for a number, a truncated power series or an array; infinite at 0 instead of an exception, nan if complex."""
     if isinstance(x, NUMBER):
         return 1.0 / x if x != 0 else math.copysign(math.inf, x)
+    if isinstance(x, complex):
+        return 1.0 / x if x != 0 else complex(math.nan, math.nan)
     if hasattr(x, "taylor_function"):
         return x.taylor_function("inv")
-    if not isinstance(x, complex) and gmath.array_namespace(x) is None:
+    if gmath.array_namespace(x) is None:
         raise gmath.unsupported("inv", x)
     return 1.0 / x
 
@@ -146,9 +191,21 @@ def _scipy_complex(name: str) -> Callable[[complex], complex]:
     return lambda x: complex(_scipy_function(name)(x, np))
 
 
+def _log1p_of_array(x: Any, namespace: Any) -> Any:
+    """numpy's loses digits of complex numbers near 0."""
+    return _scipy_function("log1p")(x, namespace) if is_complex(x) else namespace.log1p(x)
+
+
+def _wofz_of_array(x: Any, namespace: Any) -> Any:
+    """scipy's, which takes no JAX arrays."""
+    if namespace.__name__ == "jax.numpy":
+        raise gmath.unsupported("wofz", x)
+    return _scipy_function("wofz")(x, namespace)
+
+
 cbrt = _unary("cbrt", math.cbrt, lambda x: x ** (1.0 / 3.0), _named("cbrt"), "Cube root, negative for negative x,")
 expm1 = _unary("expm1", math.expm1, lambda x: complex(np.expm1(x)), _named("expm1"), "exp(x) - 1, exact near 0,")
-log1p = _unary("log1p", math.log1p, lambda x: complex(np.log1p(x)), _named("log1p"), "log(1 + x), exact near 0,")
+log1p = _unary("log1p", math.log1p, _scipy_complex("log1p"), _log1p_of_array, "log(1 + x), exact near 0,")
 cot = _unary("cot", _cot, lambda x: 1.0 / cmath.tan(x), lambda x, xp: xp.cos(x) / xp.sin(x), "cos(x)/sin(x)")
 sinc = _unary(
     "sinc", lambda x: gmath.stumpff(1, x * x), lambda x: gmath.stumpff(1, x * x),
@@ -159,6 +216,10 @@ acosh = _unary("acosh", math.acosh, cmath.acosh, _named("acosh"), "Inverse hyper
 atanh = _unary("atanh", math.atanh, cmath.atanh, _named("atanh"), "Inverse hyperbolic tangent, nan beyond 1,")
 erf = _unary("erf", math.erf, _scipy_complex("erf"), _scipy_function("erf"), "Error function")
 erfc = _unary("erfc", math.erfc, _scipy_complex("erfc"), _scipy_function("erfc"), "1 - erf(x), exact for large x,")
+wofz = _unary(
+    "wofz", _scipy_complex("wofz"), _scipy_complex("wofz"), _wofz_of_array,
+    "Faddeeva function w(x) = exp(-x^2) erfc(-i x), complex also for real x,",
+)  # fmt: skip
 atan2 = _binary("atan2", math.atan2, "Angle of the vector (second, first) argument")
 hypot = _binary("hypot", math.hypot, "Length of the vector (x, y)")
-pow = _binary("pow", math.pow, "x^y, nan for negative x unless y is a number,")
+_real_pow = _binary("pow", math.pow, "x^y")

@@ -73,13 +73,18 @@ def _add_multiples(level, coefficients, i, y):
 
 
 def evaluate_series(
-    descriptor: Descriptor, coefficients: NDArray[np.float64], points: ArrayLike, turns: int = 1
+    descriptor: Descriptor, coefficients: NDArray, points: ArrayLike, turns: int = 1
 ) -> NDArray:
     """(..., n) values of n series, given by (n, size) coefficients, at (..., variables [+ parameters]) points.
 
     The values after each of some turns are the variables for the next one; parameters stay.
     """
-    points = np.asarray(points, np.float64)
+    mixed = np.iscomplexobj(coefficients) and not np.iscomplexobj(points)
+    if mixed and turns == 1:
+        parts = np.concatenate([coefficients.real, coefficients.imag])
+        real, imag = np.split(evaluate_series(descriptor, parts, points), 2, axis=-1)
+        return real + 1j * imag
+    points = np.asarray(points, np.complex128 if mixed or np.iscomplexobj(points) else np.float64)
     given, full = points.shape[-1:], descriptor.variables + descriptor.parameters
     if given not in ((descriptor.variables,), (full,)):
         raise ValueError(
@@ -87,8 +92,8 @@ def evaluate_series(
             + (f" or {full} with the parameters" if descriptor.parameters else "")
             + f", got shape {points.shape}"
         )
-    flat = np.zeros((points.size // given[0], full))
+    flat = np.zeros((points.size // given[0], full), points.dtype)
     flat[:, : given[0]] = points.reshape(-1, given[0])
-    out = np.empty((len(flat), len(coefficients)))
-    _evaluate(plan(descriptor).address, np.ascontiguousarray(coefficients), flat, turns, out)
+    out = np.empty((len(flat), len(coefficients)), points.dtype)
+    _evaluate(plan(descriptor).address, np.ascontiguousarray(coefficients, points.dtype), flat, turns, out)
     return out.reshape(*points.shape[:-1], len(coefficients))

@@ -1,7 +1,8 @@
 """Elementary functions under one name for floats, complex numbers, truncated power series, numpy and JAX arrays.
 
 The same names work in code compiled by numba for floats and series, so that one text of an element map serves all.
-An argument outside of the domain of a real function gives nan in every path, never an exception.
+An argument outside of the domain of a function gives nan in every path, never an exception. A real argument has a real
+result: for the logarithm of a negative number pass a complex one. Complex functions take principal values, as cmath.
 """
 
 import cmath
@@ -14,27 +15,32 @@ import numpy as np
 from tpsa.atanc import atanc_array, atanc_float
 from tpsa.derived import (
     acosh,
+    arg,
     asinh,
     atan2,
     atanh,
     cbrt,
+    conj,
     cot,
     erf,
     erfc,
     expm1,
     hypot,
+    imag,
     inv,
     log1p,
     pow,
+    real,
     sinc,
     sincos,
+    wofz,
 )  # fmt: skip
 from tpsa.stumpff import stumpff_array, stumpff_float
 
 __all__ = [
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanc", "atanh", "cbrt", "cos", "cosh", "cot", "erf", "erfc",
-    "exp", "expm1", "hypot", "inv", "log", "log1p", "pow", "rsqrt", "sin", "sinc", "sincos", "sinh", "sqrt", "stumpff",
-    "tan", "tanh", "value", "where",
+    "acos", "acosh", "arg", "asin", "asinh", "atan", "atan2", "atanc", "atanh", "cbrt", "conj", "cos", "cosh", "cot",
+    "erf", "erfc", "exp", "expm1", "hypot", "imag", "inv", "log", "log1p", "pow", "real", "rsqrt", "sin", "sinc",
+    "sincos", "sinh", "sqrt", "stumpff", "tan", "tanh", "value", "where", "wofz",
 ]  # fmt: skip
 
 
@@ -55,6 +61,14 @@ def real_or_nan(function: Callable[..., float], *x: float) -> float:
         return -math.inf if function is math.sinh and x[0] < 0 else math.inf
 
 
+def complex_or_nan(function: Callable[..., complex], *x: complex) -> complex:
+    """`function(*x)`, with nan where Python's cmath would raise."""
+    try:
+        return function(*x)
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return complex(math.nan, math.nan)
+
+
 def array_namespace(x: Any) -> Any:
     """Array namespace of `x`: numpy, jax.numpy, ...; None when `x` is no array."""
     if hasattr(x, "__array_namespace__"):
@@ -70,7 +84,7 @@ def _elementary(name: str) -> Callable[[Any], Any]:
         if isinstance(x, (float, int)):
             return real_or_nan(real, x)
         if isinstance(x, complex):
-            return complex_(x)
+            return complex_or_nan(complex_, x)
         if hasattr(x, "taylor_function"):
             return x.taylor_function(name)
         namespace = array_namespace(x)
@@ -111,7 +125,7 @@ def rsqrt(x: Any) -> Any:
         return 1.0 / math.sqrt(x) if x > 0 else (math.inf if x == 0 else math.nan)
     if hasattr(x, "taylor_function"):
         return x.taylor_function("rsqrt")
-    return 1.0 / sqrt(x)
+    return inv(sqrt(x))
 
 
 def atanc(x: Any) -> Any:
@@ -119,7 +133,7 @@ def atanc(x: Any) -> Any:
     if isinstance(x, (float, int)):
         return atanc_float(float(x))
     if isinstance(x, complex):
-        return cmath.atan(x) / x if x != 0 else 1.0 + 0.0j
+        return complex_or_nan(cmath.atan, x) / x if x != 0 else 1.0 + 0.0j
     if hasattr(x, "taylor_function"):
         return x.taylor_function("atanc")
     namespace = array_namespace(x)

@@ -28,6 +28,10 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
     SingularMapError
         If the linear part is singular or a coefficient is not finite.
     """
+    if np.iscomplexobj(coefficients):
+        from tpsa.complex_composition import invert_complex
+
+        return invert_complex(descriptor, coefficients)
     own = plan(descriptor)
     try:
         return _invert(own.address, own.targets, coefficients, descriptor.max_orders is None)

@@ -71,7 +71,8 @@ class TaylorMap:
         ValueError
             If the shape is another one.
         """
-        values = np.array(coefficients, np.float64, order="C", ndmin=2)
+        values = np.array(coefficients, order="C", ndmin=2)
+        values = values.astype(np.complex128 if np.iscomplexobj(values) else np.float64, copy=False)
         if values.ndim != 2 or len(values) < 1 or values.shape[1] != descriptor.size:
             raise ValueError(f"coefficients must have shape (n, {descriptor.size}), got {values.shape}")
         return cls._new(descriptor, values)

@@ -1,0 +1,50 @@
+"""Compiled solution of A E B = e B E A + B E V + E C for complex series, with E the Euler operator.
+
+Elementary functions of a series solve such an equation. Without constant parts of the operands it reads
+B = (terms linear in A, V, C) + E^-1 (p Y E B + q B E Y); its steps are those of the real functions in `tpsa.series`,
+four for the real and imaginary parts of Y and B.
+"""
+
+from tpsa import gmath
+from tpsa.compiled_type import check, handle
+from tpsa.complex_type import complex_handle
+from tpsa.context import ORDER, call_advance, degrees, new_row, words
+from tpsa.jit import njit
+from tpsa.series import start_linear
+
+
+@njit
+def highest(c, z):
+    """Highest degree of the parts of a complex series."""
+    return max(degrees(c)[z.real._row], degrees(c)[z.imag._row])
+
+
+@njit
+def advance_parts(context, o, p, y, k, order, of_b, of_y):
+    """Add to o + i p = B what E^-1 (of_b Y E B + of_y B E Y) gains when its parts of degree k are known."""
+    s, t = y.real._scale, y.imag._scale
+    call_advance(context, o, o, y.real._row, k, order, of_b * s, of_y * s)
+    call_advance(context, p, p, y.real._row, k, order, of_b * s, of_y * s)
+    call_advance(context, o, p, y.imag._row, k, order, -of_b * t, -of_y * t)
+    call_advance(context, p, o, y.imag._row, k, order, of_b * t, of_y * t)
+
+
+@njit
+def solve(a, exponent, v, q, value):
+    """Complex series B with A E B = exponent B E A + B E V + E Q and constant part `value`."""
+    context, factor = a.real._context, 1.0 / gmath.value(a)
+    y, w = factor * a, factor * v
+    linear = (exponent * value) * y + value * w + factor * q
+    c = words(context)
+    o, p = new_row(c), new_row(c)
+    check(context)
+    bends, turns = highest(c, y) > 0, highest(c, w) > 0
+    order = c[ORDER] if bends or turns else highest(c, linear)
+    start_linear(c, o, value.real, linear.real._row, linear.real._scale, order)
+    start_linear(c, p, value.imag, linear.imag._row, linear.imag._scale, order)
+    for k in range(1, order):
+        if bends:
+            advance_parts(context, o, p, y, k, order, -1.0, exponent)
+        if turns:
+            advance_parts(context, o, p, w, k, order, 0.0, 1.0)
+    return complex_handle(handle(o, context, 1.0, 0.0), handle(p, context, 1.0, 0.0))
