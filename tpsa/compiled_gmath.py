@@ -34,7 +34,7 @@ def _rsqrt(x):
     if isinstance(x, REAL):
         return lambda x: vector_functions.rsqrt(float(x))
     if isinstance(x, types.Complex):
-        return lambda x: 1.0 / cmath.sqrt(x)
+        return lambda x: gmath.inv(cmath.sqrt(x))
 
 
 @overload(gmath.atanc)

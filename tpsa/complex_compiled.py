@@ -9,18 +9,18 @@ from numba.extending import overload
 
 from tpsa import complex_functions, derived, gmath
 from tpsa.compiled_type import is_number, tps_type
+from tpsa.complex_constants import complex_erf, complex_erfc, complex_expm1, complex_inv, complex_log1p, faddeeva
 from tpsa.complex_equation import solve
 from tpsa.complex_operators import as_complex, promoted
 from tpsa.complex_type import complex_type
 from tpsa.derived import with_imag
-from tpsa.faddeeva import complex_erf, complex_erfc, complex_expm1, complex_log1p, faddeeva
 
 NUMBERS = {
-    "inv": lambda x: 1.0 / x,
+    "inv": lambda x: complex_inv(x),
     "cbrt": lambda x: x ** (1.0 / 3.0),
     "expm1": lambda x: complex_expm1(x),
     "log1p": lambda x: complex_log1p(x),
-    "cot": lambda x: 1.0 / cmath.tan(x),
+    "cot": lambda x: complex_inv(cmath.tan(x)),
     "asinh": lambda x: cmath.asinh(x),
     "acosh": lambda x: cmath.acosh(x),
     "atanh": lambda x: cmath.atanh(x),

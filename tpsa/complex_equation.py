@@ -32,7 +32,7 @@ def advance_parts(context, o, p, y, k, order, of_b, of_y):
 @njit
 def solve(a, exponent, v, q, value):
     """Complex series B with A E B = exponent B E A + B E V + E Q and constant part `value`."""
-    context, factor = a.real._context, 1.0 / gmath.value(a)
+    context, factor = a.real._context, gmath.inv(gmath.value(a))
     y, w = factor * a, factor * v
     linear = (exponent * value) * y + value * w + factor * q
     c = words(context)

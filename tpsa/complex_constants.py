@@ -1,4 +1,4 @@
-"""Complex constants of compiled code that neither Python's cmath nor numba has: w, erf, erfc, expm1, log1p."""
+"""Functions of complex numbers in compiled code that numba lacks: w, erf, erfc, expm1, log1p, 1/z that never raises."""
 
 import cmath
 import math
@@ -8,6 +8,15 @@ from tpsa.jit import njit
 NODES = 12
 STEP = math.sqrt(math.pi / NODES)
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
+
+
+@njit
+def complex_inv(z: complex) -> complex:
+    """1/z; nan at 0."""
+    size = max(abs(z.real), abs(z.imag))
+    x, y = z.real / size, z.imag / size
+    square = size * (x * x + y * y)
+    return complex(x / square, -y / square)
 
 
 @njit
