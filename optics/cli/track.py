@@ -59,8 +59,8 @@ def track_command(
     uniform, parabolic, hollow, q-gaussian, pencil), longitudinal (one of these, or joint), ex, ey, sigp, sigz, ez,
     bucket (none, linear, nonlinear), cut, inner, q, seed, quiet (0, 1), exact (0, 1). A particle file is a CSV table
     with the columns x, px, y, py, zeta, pzeta, an array (.npy), or openPMD (.h5). Without a number of slices, magnets
-    have 10. JSON: turns, particles, alive, lost, moments at start and end of the living particles, seconds. Exit code 0 even
-    if particles are lost.
+    have 10. JSON: turns, particles, alive, lost, moments at start and end of the living particles, seconds. Exit code 0
+    even if particles are lost.
     """
     line = lattice.load()
     line = line.with_settings(slices=lattice.slices or line.settings.slices)
