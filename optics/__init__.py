@@ -15,6 +15,7 @@ from optics.plot import plot_twiss
 from optics.plot_aperture import plot_aperture_grid, plot_dynamic_aperture, plot_momentum_aperture
 from optics.scans import scan
 from optics.slicing import Slicing, converge_slices
+from optics.tapering import phase_cavities, taper
 from optics.twiss import twiss
 from optics.twiss_result import TwissResult
 
@@ -24,6 +25,6 @@ __all__ = [
     "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "ScanError", "Slicing", "TwissResult",
     "UnstableMotionError", "aperture_grid", "apply_errors", "closed_orbit", "converge_slices", "correct_orbit",
     "dynamic_aperture", "edwards_teng", "momentum_aperture", "normal_modes", "one_turn_map", "one_turn_matrix",
-    "orbit_response", "plot_aperture_grid", "plot_dynamic_aperture", "plot_momentum_aperture", "plot_orbit_correction",
-    "plot_twiss", "scan", "transfer_map", "transfer_matrices", "tunes", "twiss",
+    "orbit_response", "phase_cavities", "plot_aperture_grid", "plot_dynamic_aperture", "plot_momentum_aperture",
+    "plot_orbit_correction", "plot_twiss", "scan", "taper", "transfer_map", "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip

@@ -76,6 +76,22 @@ def normal_modes(one_turn: ArrayLike, tolerance: float = 1e-8) -> NormalModes:
     return _modes_by_eigenvectors(matrix, tolerance)
 
 
+def damped_modes(one_turn: NDArray[np.float64]) -> NormalModes:
+    """Normal modes of a 6 x 6 one-turn matrix of motion that radiation damps: its eigenvectors.
+
+    The turn shrinks them by exp(-alpha), and W = (Re v, Im v) is symplectic up to terms of the size of the alphas. See
+    `tunes` for the errors; motion that grows has no modes.
+    """
+    return _modes_by_eigenvectors(np.asarray(one_turn, dtype=float), 1e-8, damped=True)
+
+
+def symplectic_scale(normalising: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Matrices W (n, 6, 6) whose pairs of columns are scaled to a.S.b = 1, as where there is no damping."""
+    first, second = normalising[:, :, 0::2], normalising[:, :, 1::2]
+    areas = np.einsum("pik,ij,pjk->pk", first, symplectic_form(normalising.shape[1]), second)
+    return normalising / np.repeat(np.sqrt(areas), 2, axis=1)[:, None, :]
+
+
 def coupled_pair(
     matrix: NDArray, planes: tuple[str, str] = ("x", "y"), tolerance: float = 1e-8, whole: NDArray | None = None
 ) -> NormalModes:
@@ -164,10 +180,10 @@ def _flat_modes(matrix: NDArray[np.float64], tolerance: float) -> NormalModes:
     return NormalModes(normalising, np.array([pair.tunes[0], vertical_tune, pair.tunes[1]]))
 
 
-def _modes_by_eigenvectors(matrix: NDArray[np.float64], tolerance: float) -> NormalModes:
+def _modes_by_eigenvectors(matrix: NDArray[np.float64], tolerance: float, damped: bool = False) -> NormalModes:
     """Normal modes from eigenvectors v = a + ib of eigenvalues exp(2 pi i Q), scaled to a.S.b = 1: columns (a, b)."""
     eigenvalues, vectors = np.linalg.eig(matrix)
-    unstable = np.abs(np.abs(eigenvalues) - 1.0)
+    unstable = np.abs(eigenvalues) - 1.0 if damped else np.abs(np.abs(eigenvalues) - 1.0)
     norms = np.einsum("ia,ij,ja->a", vectors.conj(), symplectic_form(6), vectors).imag
     chosen = np.argsort(-norms)[:3]
     if not unstable.max() <= tolerance or not np.abs(norms[chosen]).min() > tolerance:

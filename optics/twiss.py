@@ -14,7 +14,7 @@ from optics.initial import InitialOptics
 from optics.lattice_functions import chromatic_functions, mais_ripken, phase_advance
 from optics.linear_pass import LinearPass, Places, linear_pass, snapshots
 from optics.maps import map_descriptor
-from optics.normal_modes import coupled_pair, normal_modes
+from optics.normal_modes import coupled_pair, damped_modes, normal_modes, symplectic_scale
 from optics.off_momentum import OffMomentum, delta_of, matrix_of_series, path_length_series
 from optics.twiss_result import COLUMN_UNITS, TwissResult
 from tracking.engine_taylor import propagate
@@ -68,7 +68,8 @@ def twiss(
     Notes
     -----
     Chromatic quantities belong to a constant pzeta: in 6d they are those of the same line with the cavities off, about
-    the pzeta that the six-dimensional closed orbit has at the start.
+    the pzeta that the six-dimensional closed orbit has at the start. With radiation (6d), modes are the eigenvectors of
+    the damped motion, scaled at every place as those of motion without damping.
     """
     request = _Request(order, inside, chromatic, dispersion_order)
     method = _checked_method(line, method, initial)
@@ -161,8 +162,12 @@ def _periodic_6d(line: Line, request: _Request) -> _Solution:
     packed = pack(line)
     places = request.places(packed)
     linear = find_closed_orbit(packed, places, 6)
-    modes = normal_modes(linear.matrices[-1])
-    normalising = linear.matrices @ modes.normalising
+    if packed.radiates:
+        modes = damped_modes(linear.matrices[-1])
+        normalising = symplectic_scale(linear.matrices @ modes.normalising)
+    else:
+        modes = normal_modes(linear.matrices[-1])
+        normalising = linear.matrices @ modes.normalising
     # on the synchrotron mode, (x, px, y, py) is a linear function of (zeta, pzeta): its pzeta part is the dispersion
     slopes = normalising[:, :4, 4:] @ np.linalg.inv(normalising[:, 4:, 4:])
     dispersion = slopes[:, :, 1] * _energy_per_delta(packed, linear)[:, None]

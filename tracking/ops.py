@@ -64,3 +64,6 @@ class Op(IntEnum):
     GAUSSIAN_RADIATION_CURVED = 63, VARIABLE
     PHOTONS = 64, VARIABLE
     PHOTONS_CURVED = 65, VARIABLE
+
+
+RADIATING = frozenset(op for op in Op if 60 <= op < 70)  # synchrotron radiation

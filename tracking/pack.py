@@ -21,7 +21,7 @@ from tpsa.gmath import value
 from tracking.elements import Element
 from tracking.line import Line
 from tracking.lower import Context, Lowered, Row, lower_in_place
-from tracking.ops import Op
+from tracking.ops import RADIATING, Op
 from tracking.reference import ReferenceParticle
 from tracking.user_maps import uses_zeta
 
@@ -87,6 +87,11 @@ class PackedLine:
     def depends_on_zeta(self) -> bool:
         """Whether any row's map depends on zeta."""
         return any(uses_zeta(code) for code in self.codes.tolist())
+
+    @property
+    def radiates(self) -> bool:
+        """Whether any row is one of synchrotron radiation."""
+        return not RADIATING.isdisjoint(self.codes.tolist())
 
     @cached_property
     def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
