@@ -113,7 +113,7 @@ class TaylorMap:
         return TaylorMap.from_coefficients, (self.descriptor, self.coefficients)
 
     def evaluate(self, points: ArrayLike) -> NDArray[np.float64]:
-        """Values of the polynomials.
+        """Values of the polynomials; costs a multiply-add per coefficient and point, side by side for 128 points.
 
         Parameters
         ----------
@@ -134,15 +134,19 @@ class TaylorMap:
         To follow a line by two maps, this one expanded about the value of `inner`, subtract that value first, or use
         `inner` with zero constant parts: the argument of a map is a deviation.
 
+        Costs, for eight components at once, a product to order - g + 1 for each monomial of degree g of this map: at
+        6 variables 8, 14, 22 and 33 products in all at orders 2, 4, 6 and 8.
+
         Parameters
         ----------
         inner : TaylorMap
-            As many components as this map has variables; parameters are the same ones in both.
+            As many components as this map has variables; parameters are the same ones in both, or in one map only.
 
         Returns
         -------
         TaylorMap
-            Over the descriptor of `inner`.
+            Over the descriptor of `inner`, with the parameters of this map where `inner` has none. Orders may differ:
+            the result is exact to the order of `inner` in the polynomials given.
 
         Raises
         ------
@@ -150,20 +154,26 @@ class TaylorMap:
             If numbers of variables, components or parameters do not fit.
         """
         own, other = self.descriptor, inner.descriptor
-        if own.variables != len(inner) or own.parameters != other.parameters:
+        if own.variables != len(inner) or (own.parameters and other.parameters not in (0, own.parameters)):
             raise DescriptorMismatchError(
                 f"cannot compose a map of {own.variables} variables and {own.parameters} parameters with one of "
                 f"{len(inner)} components and {other.parameters} parameters; the numbers must agree"
             )
+        if own.parameters > other.parameters:
+            inner = _with_parameters(inner, own)
+            other = inner.descriptor
         arguments = inner.coefficients
-        if other.parameters:
+        if own.parameters:
             arguments = np.concatenate([arguments, _parameter_series(other)])
         return self._new(other, substitute(own, self.coefficients, other, arguments, other.order))
 
     __matmul__ = compose
 
     def inverse(self) -> "TaylorMap":
-        """The inverse W: W(M(z) - M(0)) = z up to the order, for about the cost of one composition.
+        """The inverse W: W(M(z) - M(0)) = z up to the order.
+
+        Costs a composition to the order, one to half of it, and so on; with maximum orders of variables one to each
+        degree.
 
         Returns
         -------
@@ -182,6 +192,8 @@ class TaylorMap:
 
     def __pow__(self, n: int) -> "TaylorMap":
         """The map n times one after the other, by repeated squaring; for n < 0 of its inverse.
+
+        Costs at most 2 log2(n) compositions.
 
         Raises
         ------
@@ -209,7 +221,7 @@ class TaylorMap:
         """The map solved for some variables: these and the same components of the value change places.
 
         Takes w_i for each i of `which` and z_j for the others, where w = M(z) - M(0); gives z_i and w_j. With every
-        variable it is the inverse.
+        variable it is the inverse. Costs an inverse and a composition.
 
         Raises
         ------
@@ -277,6 +289,8 @@ class TaylorMap:
     def symplectic_error(self) -> SymplecticError:
         """Deviation of the map from symplecticity in canonical pairs (x, px), (y, py), ...
 
+        Costs a bracket, to order - 1, for each pair of components.
+
         Returns
         -------
         SymplecticError
@@ -300,6 +314,16 @@ class TaylorMap:
         return (
             f"TaylorMap of {len(self)} components, order {d.order}, {d.variables} variables, {d.parameters} parameters"
         )
+
+
+def _with_parameters(m: TaylorMap, other: Descriptor) -> TaylorMap:
+    """The map over a descriptor that has the parameters of another one besides."""
+    d, each = m.descriptor, None
+    if d.max_orders or other.max_orders:
+        each = (*d.limits.each[: d.variables], *other.limits.each[other.variables :])
+    names = (*d.names, *other.names[other.variables :])
+    full = Descriptor(d.variables, d.order, other.parameters, min(other.parameter_order, d.order), names, each)
+    return TaylorMap([component.to(full) for component in m])
 
 
 def _parameter_series(descriptor: Descriptor) -> NDArray[np.float64]:
