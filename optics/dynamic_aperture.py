@@ -139,6 +139,7 @@ def dynamic_aperture(
     dim: int | None = None,
     limits: Mapping[str, float] = LIMITS,
     threads: int = 1,
+    seed: int = 0,
     cluster: str | Client | None = None,
     workers: int | None = None,
 ) -> DynamicAperture:
@@ -167,8 +168,9 @@ def dynamic_aperture(
     at : str, optional
         Element at whose exit particles start; the start of the line when left out.
     dim : {4, 6}, optional
-        4: cavities off; 6: cavities on. When left out, 6 where an accelerating cavity is powered.
-    limits, threads
+        4: cavities and radiation off; 6: both as the line has them. When left out, 6 where an accelerating cavity is
+        powered.
+    limits, threads, seed
         As of `tracking.track`; (x, y) within 1 m by default.
     cluster, workers
         As of `optics.scan`; the same result, bit by bit.
@@ -205,10 +207,9 @@ def dynamic_aperture(
     direction = np.zeros_like(start)
     direction[:, 0] = np.tile(scale[0] * np.cos(angles), deltas.size)
     direction[:, 2] = np.tile(scale[1] * np.sin(angles), deltas.size)
-    rays = Rays(start, direction, np.full(len(start), element))
-    stable, lost = borders(line, rays, search, Survival(turns, limits, threads), cluster, workers).reshape(
-        2, deltas.size, angles.size
-    )
+    rays = Rays(start, direction, np.full(len(start), element), np.arange(len(start)))
+    found = borders(line, rays, search, Survival(turns, limits, threads, seed), cluster, workers)
+    stable, lost = found.reshape(2, deltas.size, angles.size)
     return DynamicAperture(angles, deltas, stable, lost, scale, orbit, turns)
 
 
@@ -223,6 +224,7 @@ def aperture_grid(
     dim: int | None = None,
     limits: Mapping[str, float] = LIMITS,
     threads: int = 1,
+    seed: int = 0,
     cluster: str | Client | None = None,
     workers: int | None = None,
 ) -> ApertureGrid:
@@ -233,7 +235,7 @@ def aperture_grid(
     line : Line
     x, y : arrays
         Distances [m].
-    deltas, turns, at, dim, limits, threads, cluster, workers
+    deltas, turns, at, dim, limits, threads, seed, cluster, workers
         As of `dynamic_aperture`.
 
     Returns
@@ -252,17 +254,19 @@ def aperture_grid(
     points[..., 0] += x
     points[..., 2] += y[:, None]
     points = points.reshape(-1, 6)
-    lost_turn = partial(_lost_turn, line, Survival(turns, limits, threads), element)
+    lost_turn = partial(_lost_turn, line, Survival(turns, limits, threads, seed), element)
     if cluster is None and workers is None:
-        lost = lost_turn(points)
+        lost = lost_turn((0, points))
     else:
-        parts = [points[i : i + TASK] for i in range(0, len(points), TASK)]
+        parts = [(i, points[i : i + TASK]) for i in range(0, len(points), TASK)]
         lost = np.concatenate(scan(lost_turn, parts, cluster=cluster, workers=workers))
     return ApertureGrid(x, y, deltas, lost.reshape(deltas.size, y.size, x.size), orbit, turns)
 
 
-def _lost_turn(line: Line, survival: Survival, element: int, points: NDArray[np.float64]) -> NDArray[np.int64]:
-    return survival.lost_turn(line, points, np.full(len(points), element))
+def _lost_turn(line: Line, survival: Survival, element: int, part: tuple[int, NDArray]) -> NDArray[np.int64]:
+    """Turns of loss of a part of the grid, given with the number of its first particle."""
+    first, points = part
+    return survival.lost_turn(line, points, np.full(len(points), element), first + np.arange(len(points)))
 
 
 def _count(angles: int) -> int:

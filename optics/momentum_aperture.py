@@ -71,6 +71,7 @@ def momentum_aperture(
     dim: int | None = None,
     limits: Mapping[str, float] = LIMITS,
     threads: int = 1,
+    seed: int = 0,
     cluster: str | Client | None = None,
     workers: int | None = None,
 ) -> MomentumAperture:
@@ -93,7 +94,7 @@ def momentum_aperture(
     points : int
         Jumps of either sign that are tracked at a time; the first ones are equally spaced up to `largest`. Momenta that
         a resonance loses are found if they fill more than ``largest/points``.
-    dim, limits, threads, cluster, workers
+    dim, limits, threads, seed, cluster, workers
         As of `optics.dynamic_aperture`.
 
     Returns
@@ -123,8 +124,10 @@ def momentum_aperture(
     start[:, 5] = delta_of(start[:, 5], line.reference.beta0)
     direction = np.zeros((2, *start.shape))
     direction[:, :, 5] = [[-1.0], [1.0]]
-    rays = Rays(np.tile(start, (2, 1)), direction.reshape(-1, 6), np.tile(found[first], 2))
-    survival = Survival(turns, limits, threads)
+    rays = Rays(
+        np.tile(start, (2, 1)), direction.reshape(-1, 6), np.tile(found[first], 2), np.arange(2 * len(start))
+    )
+    survival = Survival(turns, limits, threads, seed)
     stable, lost = borders(line, rays, search, survival, cluster, workers).reshape(2, 2, -1)[..., place]
     names = tuple(line.names[i] for i in found)
     return MomentumAperture(names, s, -stable[0], stable[1], -lost[0], lost[1], turns)

@@ -27,6 +27,7 @@ from tracking.pack import pack
 if TYPE_CHECKING:
     from distributed import Client
 
+ON_THE_WAY = 2**52  # added to numbers of particles on their way to the end of the line: other draws than in turn 0
 LIMITS: Mapping[str, float] = {"x": 1.0, "y": 1.0}  # [m]; beyond them a particle of any ring is lost
 
 
@@ -40,17 +41,20 @@ class Rays:
         In (x, px, y, py, zeta, delta) [m, 1, m, 1, m, 1], and that per unit of amplitude.
     element : (n,) int64
         Index of the element at whose entrance each ray starts; the number of elements stands for the end of the line.
+    number : (n,) int64
+        Tells the rays of a search apart, from 0.
     """
 
     start: NDArray[np.float64]
     direction: NDArray[np.float64]
     element: NDArray[np.int64]
+    number: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.start)
 
     def __getitem__(self, which: slice | NDArray) -> Rays:
-        return Rays(self.start[which], self.direction[which], self.element[which])
+        return Rays(self.start[which], self.direction[which], self.element[which], self.number[which])
 
     def points(self, amplitudes: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, k, 6) coordinates for amplitudes (n, k), with delta as the last."""
@@ -62,18 +66,20 @@ class Survival:
     """How to find out whether particles survive: passes through the ring, apertures and limits.
 
     turns : passes through the whole line, after the way from where a particle starts to the line's end
-    limits : as of `tracking.track`
-    threads : as of `tracking.track`
+    limits, threads, seed : as of `tracking.track`
     """
 
     turns: int
     limits: Mapping[str, float]
     threads: int = 1
+    seed: int = 0
 
-    def lost_turn(self, line: Line, points: NDArray[np.float64], element: NDArray[np.int64]) -> NDArray[np.int64]:
+    def lost_turn(
+        self, line: Line, points: NDArray[np.float64], element: NDArray[np.int64], numbers: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         """(n,) turn in which particles from `points` (n, 6) with delta are lost, -1 for survivors.
 
-        For particles that start inside the line, turn 0 is the way to its end.
+        For particles that start inside the line, turn 0 is the way to its end. Random draws follow from `numbers` (n,).
         """
         packed = pack(line)
         z = points.copy()
@@ -82,11 +88,16 @@ class Survival:
         inside = (element > 0) & (element < len(line))
         for first in np.unique(element[inside]).tolist():
             here = np.flatnonzero(element == first)
-            result = track(packed.section(first), z[here], limits=self.limits)
+            result = track(
+                packed.section(first), z[here], limits=self.limits, seed=self.seed, numbers=numbers[here] + ON_THE_WAY
+            )
             lost[here[~result.alive]] = 0
             z[here] = result.coordinates
         alive = np.flatnonzero(lost < 0)
-        result = track(packed, z[alive], self.turns, limits=self.limits, threads=self.threads)
+        result = track(
+            packed, z[alive], self.turns, threads=self.threads, limits=self.limits, seed=self.seed,
+            numbers=numbers[alive],
+        )  # fmt: skip
         if result.turns < self.turns:
             raise KeyboardInterrupt
         lost[alive] = np.where(result.alive, -1, result.lost_turn + inside[alive])
@@ -154,7 +165,9 @@ def _borders(line: Line, search: Search, survival: Survival, rays: Rays) -> NDAr
             steps = np.arange(1, k + 1) / (k + 1)
             amplitudes = stable[searched, None] + (lost - stable)[searched, None] * steps
         part = rays[searched]
-        turns = survival.lost_turn(line, part.points(amplitudes).reshape(-1, 6), np.repeat(part.element, k))
+        numbers = part.number[:, None] * k * (search.divisions + 1) + division * k + np.arange(k)
+        points = part.points(amplitudes).reshape(-1, 6)
+        turns = survival.lost_turn(line, points, np.repeat(part.element, k), numbers.ravel())
         survivors = np.minimum.accumulate(turns.reshape(-1, k) < 0, axis=1).sum(axis=1)
         ladder = np.column_stack([stable[searched], amplitudes, lost[searched]])
         rows = np.arange(searched.size)

@@ -47,6 +47,7 @@ def track(
     knobs: Mapping[str, Callable[[int], float]] | None = None,
     progress: bool = False,
     seed: int = 0,
+    numbers: ArrayLike | None = None,
 ) -> TrackResult:
     """Track particles through a line.
 
@@ -75,8 +76,10 @@ def track(
     progress : bool
         Show a progress bar on stderr.
     seed : int
-        Of quantum radiation, from 0 to 2^53. The draws of a particle follow from the seed, its place in `particles`
-        and the turn.
+        Of quantum radiation, from 0 to 2^53. The draws of a particle follow from the seed, its number and the turn.
+    numbers : (n,) array of int, optional
+        Numbers of the particles, from 0 to 2^53; their places in `particles` by default. With their numbers, parts of
+        an ensemble can be tracked apart from each other to the same results.
 
     Returns
     -------
@@ -98,7 +101,8 @@ def track(
     if knobs and isinstance(line, PackedLine):
         raise InputError("track: knobs given with a PackedLine; expected a Line, whose knobs can still change")
     _require("seed", seed, 0)
-    run = _Run(packed, _columns(particles), _limits(limits), tuple(monitors), seed)
+    columns = _columns(particles)
+    run = _Run(packed, columns, _limits(limits), tuple(monitors), seed, _numbers(numbers, columns.shape[1]))
     saved = _Checkpoints(Path(checkpoint), every, run) if checkpoint is not None else None
     if run.turn > turns:
         raise InputError(f"track: turns = {turns}; the checkpoint {checkpoint} is at turn {run.turn} already")
@@ -140,10 +144,16 @@ class _Run:
     """Particles on their way: coordinates (6, n), losses (3, n) and the number of turns done."""
 
     def __init__(
-        self, packed: PackedLine, columns: NDArray, limits: NDArray, monitors: tuple[TurnMonitor, ...], seed: int
+        self,
+        packed: PackedLine,
+        columns: NDArray,
+        limits: NDArray,
+        monitors: tuple[TurnMonitor, ...],
+        seed: int,
+        numbers: NDArray,
     ) -> None:
-        self.packed, self.limits, self.monitors, self.seed = packed, limits, monitors, seed
-        self.key = checkpoints.digest(packed, columns, limits, np.array(seed))
+        self.packed, self.limits, self.monitors, self.seed, self.numbers = packed, limits, monitors, seed, numbers
+        self.key = checkpoints.digest(packed, columns, limits, np.array(seed), numbers)
         self.line = line_arrays(packed)
         self.columns, self.turn = columns, 0
         self.losses = np.tile(np.array([[-1], [-1], [0]]), (1, columns.shape[1]))
@@ -190,7 +200,7 @@ class _Run:
     def _block(self, which: NDArray, turn_slot: NDArray, seen: NDArray) -> tuple[NDArray, NDArray]:
         block = np.zeros((ROWS, BLOCK))
         block[:6, : which.size] = self.columns[:, which]
-        block[PARTICLE, : which.size], block[SEED] = which, self.seed
+        block[PARTICLE, : which.size], block[SEED] = self.numbers[which], self.seed
         return track_block(
             block, which.size, self.line, self.turn, self.limits, turn_slot, self.place_slot, which, seen
         )
@@ -241,6 +251,13 @@ def _columns(particles: ArrayLike) -> NDArray[np.float64]:
         bad = int(np.argwhere(~np.isfinite(z))[0, 0])
         raise InputError(f"track: particle {bad} has a coordinate that is not finite; expected finite numbers")
     return np.ascontiguousarray(z.T)
+
+
+def _numbers(numbers: ArrayLike | None, particles: int) -> NDArray[np.int64]:
+    found = np.arange(particles) if numbers is None else np.asarray(numbers)
+    if found.shape != (particles,) or found.dtype.kind not in "iu" or np.any((found < 0) | (found > 2**53)):
+        raise InputError(f"track: numbers = {numbers!r}; expected {particles} integers from 0 to 2^53, one each")
+    return found.astype(np.int64)
 
 
 def _limits(limits: Mapping[str, float] | None) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from distributed import Client, LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from optics import (
     plot_momentum_aperture,
     twiss,
 )
+from optics.scans import ANY_PORT
 from tests.optics.lattices import RING
 from tracking import Line, Matrix, Multipole, ReferenceParticle, load_madx, track
 from tracking.apertures import Circle, Rectangle
@@ -126,14 +128,36 @@ def ring(tmp_path_factory):
     return load_madx(path, sequence="ring").with_settings(slices=2, integrator=4)
 
 
-def test_however_it_is_run(ring):
-    """Threads and clusters give the same bits."""
-    options = {"angles": 40, "turns": 20, "largest": 0.9, "deltas": [-3e-3, 4e-3]}
-    one = dynamic_aperture(ring, **options)
-    assert not one.open.any()
-    for choice in ({"threads": 2}, {"cluster": "local", "workers": 1}):
-        other = dynamic_aperture(ring, **options, **choice)
+@pytest.fixture(scope="module")
+def client():
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ANY_PORT}
+    with LocalCluster(**options) as cluster, Client(cluster) as client:
+        yield client
+
+
+@pytest.mark.parametrize("radiation", ["none", "gaussian"])
+def test_however_it_is_run(ring, client, radiation):
+    """Threads and clusters give the same bits, quantum radiation too."""
+    line, deltas = ring, [-3e-3, 4e-3]
+    if radiation != "none":
+        line, deltas = ring.with_reference(ELECTRON).with_knobs(vrf=0.5).with_settings(radiation=radiation), [0.0]
+    options = {"angles": 40, "turns": 10, "largest": 0.9, "deltas": deltas}
+    one = dynamic_aperture(line, **options)
+    assert not one.open.any() and one.stable.min() > 0.0
+    for choice in ({"threads": 2}, {"cluster": client}):
+        other = dynamic_aperture(line, **options, **choice)
         assert np.array_equal(other.stable, one.stable) and np.array_equal(other.lost, one.lost)
+    if radiation != "none":
+        assert not np.array_equal(dynamic_aperture(line, seed=1, **options).stable, one.stable)
+
+
+def test_grid_and_momentum_aperture_on_a_cluster(ring, client):
+    x, y = np.linspace(-0.9, 0.9, 60), np.linspace(0.0, 0.9, 30)
+    here, there = (aperture_grid(ring, x, y, turns=10, cluster=cluster) for cluster in (None, client))
+    assert np.array_equal(here.lost_turn, there.lost_turn) and np.unique(here.lost_turn).size > 3
+    here, there = (momentum_aperture(ring, "q*", turns=10, largest=0.9, cluster=cluster) for cluster in (None, client))
+    assert np.array_equal(here.positive, there.positive) and np.array_equal(here.negative_lost, there.negative_lost)
+    assert np.unique(here.positive).size > 3
 
 
 def test_off_momentum_orbits(ring):

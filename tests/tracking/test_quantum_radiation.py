@@ -84,9 +84,17 @@ def test_same_bits_however_it_is_run(kind, tmp_path):
     for other in (threaded, resumed):
         assert np.array_equal(other.coordinates, whole.coordinates)
     assert np.array_equal(few.coordinates, whole.coordinates[:10])
+    part = track(line, particles[300:310], 9, seed=4, limits=limits, numbers=np.arange(300, 310))
+    assert np.array_equal(part.coordinates, whole.coordinates[300:310])
     assert not np.array_equal(track(line, particles, 9, seed=5, limits=limits).coordinates, whole.coordinates)
     with pytest.raises(InputError, match="another line, other initial particles"):
         track(line, particles, 9, seed=5, limits=limits, checkpoint=path)
+
+
+@pytest.mark.parametrize("numbers", [[0.0, 1.0], [0], [0, -1], [0, 2**53 + 1]])
+def test_bad_numbers_of_particles_are_named(numbers):
+    with pytest.raises(InputError, match="numbers"):
+        track(BEND, np.zeros((2, 6)), numbers=numbers)
 
 
 def test_draws_of_turns_and_particles_differ():
