@@ -9,7 +9,10 @@ MAX_LINES = 40
 
 
 def format_series(descriptor: Descriptor, coefficients: NDArray) -> str:
-    """Aligned table of the non-zero coefficients with their degrees and exponents; long ones are cut."""
+    """Aligned table of the non-zero coefficients with their degrees and exponents; long ones are cut.
+
+    The last line, O(n), says from which degree on nothing is known.
+    """
     shown = np.flatnonzero(coefficients)
     kind, form, width = "TPS", "{:24.16e}", 24
     if np.iscomplexobj(coefficients):
@@ -18,8 +21,12 @@ def format_series(descriptor: Descriptor, coefficients: NDArray) -> str:
     if descriptor.parameters:
         parameters = ", ".join(descriptor.names[descriptor.variables :])
         header += f"; parameters {parameters} of order {descriptor.parameter_order}"
+    if descriptor.max_orders:
+        limits = descriptor.limits
+        header += "; at most " + ", ".join(f"{descriptor.names[i]}^{limits.each[i]}" for i in limits.bound)
+    mark = f"  + O({descriptor.order + 1})"
     if not shown.size:
-        return header + "\n  0"
+        return f"{header}\n  0\n{mark}"
     widths = [max(len(name), 3) for name in descriptor.names]
     titles = " ".join(name.rjust(width) for name, width in zip(descriptor.names, widths, strict=True))
     lines = [header, f"  {'coefficient':>{width}} degree  {titles}"]
@@ -29,4 +36,4 @@ def format_series(descriptor: Descriptor, coefficients: NDArray) -> str:
         lines.append(f"  {form.format(coefficients[i])} {int(exponents.sum()):6d}  {powers}")
     if shown.size > MAX_LINES:
         lines.append(f"  ... {shown.size - MAX_LINES} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, mark])

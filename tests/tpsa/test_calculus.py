@@ -101,3 +101,19 @@ def test_bad_points_are_refused():
         NAMED.variable(0).shift([1.0])
     with pytest.raises(DescriptorMismatchError, match="another descriptor"):
         NAMED.variable(0).substitute({"x": Descriptor(1, 2).variable(0)})
+
+
+def test_text_of_a_series_names_orders_limits_and_what_is_unknown():
+    d = Descriptor(2, 4, 1, 2, names=("x", "momentum", "k"), max_orders={"momentum": 1})
+    x, momentum = d.identity()
+    lines = repr(0.25 * x * x - d.parameter(0) * momentum + 3.0).splitlines()
+    assert lines == [
+        "TPS of order 4 in x, momentum; parameters k of order 2; at most momentum^1",
+        "               coefficient degree    x momentum   k",
+        "    3.0000000000000000e+00      0    0        0   0",
+        "    2.5000000000000000e-01      2    2        0   0",
+        "   -1.0000000000000000e+00      2    0        1   1",
+        "  + O(5)",
+    ]
+    assert repr(0.0 * x).splitlines()[1:] == ["  0", "  + O(5)"]
+    assert repr(random_series(Descriptor(6, 3), 1)).splitlines()[-2:] == ["  ... 44 more", "  + O(4)"]
