@@ -28,7 +28,7 @@ def to_ptc_text(series: TPS | TaylorMap) -> str:
     """Tables of a map, or of one series, as PTC prints them: 13 digits, and all of them on a line of their own."""
     d = series.descriptor
     lines = []
-    for ina, component in enumerate(components(series), 1):
+    for ina, component in enumerate(components(series, "PTC"), 1):
         lines += [f" etall    1, NO ={d.order:5d}, NV ={len(d.names):5d}, INA ={ina:5d}", " " + "*" * 45, ""]
         lines.append("    I  COEFFICIENT          ORDER   EXPONENTS")
         for number, (exponents, value) in enumerate(component.terms().items(), 1):
@@ -76,12 +76,14 @@ def save_map_table(path: str | Path, m: TaylorMap) -> None:
     Raises
     ------
     ValueError
-        If the map has more than six variables and parameters together.
+        If the map has more than six variables and parameters together, or is complex.
     """
     import tfs
     from pandas import DataFrame
 
     count = len(m.descriptor.names)
+    if np.iscomplexobj(m.coefficients):
+        raise ValueError("save_map_table: map tables have real coefficients, got complex ones")
     if count > len(NAMES):
         raise ValueError(f"save_map_table: at most {len(NAMES)} variables and parameters, got {count}")
     rows = []

@@ -29,7 +29,7 @@ Term = tuple[complex, int, list[int], str]  # coefficient, order, exponents, lin
 def to_dace_text(series: TPS | TaylorMap) -> str:
     """Text of a series as DACE prints it, of a map component by component; parameters are variables there."""
     lines = []
-    for component in components(series):
+    for component in components(series, "DACE"):
         lines.append("     I  COEFFICIENT              ORDER EXPONENTS")
         if not component.coefficients.any():
             lines[-1] = "        ALL COEFFICIENTS ZERO"
@@ -111,8 +111,10 @@ def from_gtpsa_text(text: str, names: Iterable[str] | None = None) -> TPS | Tayl
     return joined(found)
 
 
-def components(series: TPS | TaylorMap) -> Iterable[TPS]:
-    """Components of a map, or the one series."""
+def components(series: TPS | TaylorMap, form: str | None = None) -> Iterable[TPS]:
+    """Components of a map, or the one series; complex ones are refused for a form of text that has none."""
+    if form and np.iscomplexobj(series.coefficients):
+        raise ValueError(f"texts of {form} have real coefficients, got complex ones; write .real and .imag")
     return series if isinstance(series, TaylorMap) else (series,)
 
 

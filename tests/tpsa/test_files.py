@@ -32,6 +32,18 @@ def test_archives(tmp_path, suffix):
         assert same(files.load(tmp_path / f"a{suffix}"), written)
 
 
+def test_complex_series_and_maps(tmp_path):
+    a, b = random_series(NAMED, 1), random_series(NAMED, 2, sparse=True)
+    for written in (a + 1j * b, TaylorMap([a + 1j * b, 2j * a])):
+        for suffix in SUFFIXES:
+            files.save(tmp_path / f"a{suffix}", written)
+            assert same(files.load(tmp_path / f"a{suffix}"), written)
+        assert same(files.from_gtpsa_text(files.to_gtpsa_text(written), NAMED.names), written)
+        for write in (files.to_dace_text, files.to_ptc_text):
+            with pytest.raises(ValueError, match="complex"):
+                write(written)
+
+
 def test_groups_of_one_file(tmp_path):
     path, a, m = tmp_path / "many.h5", random_series(NAMED, 1), sample_map()
     files.save(path, a, "seeds/1")
