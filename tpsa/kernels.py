@@ -10,7 +10,6 @@ from tpsa.context import ADVANCE_SIGNATURE, BINARY_SIGNATURE, PRODUCT_SIGNATURE,
 from tpsa.jit import compile_callback
 
 KERNELS = {
-    context.MULTIPLY: (sums.multiply, BINARY_SIGNATURE),
     context.ADD: (sums.add, BINARY_SIGNATURE),
     context.POWER: (series.power, UNARY_SIGNATURE),
     context.INTEGER_POWER: (series.integer_power, UNARY_SIGNATURE),
@@ -35,6 +34,7 @@ def _callback(number: int) -> Any:
 @cache
 def _table_callbacks(index_type: type) -> dict[int, Any]:
     return {
+        context.MULTIPLY: compile_callback(products.multiply_kernel(index_type), BINARY_SIGNATURE),
         context.PRODUCT: compile_callback(products.product_kernel(index_type), PRODUCT_SIGNATURE),
         context.PUSH: compile_callback(products.push_kernel(index_type), PUSH_SIGNATURE),
         context.DERIVATIVE: compile_callback(differentiation.derivative_kernel(index_type), UNARY_SIGNATURE),

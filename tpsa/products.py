@@ -12,6 +12,8 @@ from numba import carray
 from tpsa.context import (
     BLOCK_DEGREES,
     BLOCK_STARTS,
+    ERROR,
+    MISMATCH,
     ORDER,
     ROW_STARTS,
     SEGMENT_STARTS,
@@ -22,6 +24,7 @@ from tpsa.context import (
     degree_starts,
     degrees,
     integers,
+    new_row,
     pointer,
     row,
     row_address,
@@ -46,7 +49,13 @@ def block_tables(c):
     )
 
 
-@njit
+@njit(forceinline=True)
+def rows_of(first, b):
+    """Monomials of block b; their unsigned numbers index without a look at the sign."""
+    return range(np.uint64(first[b]), np.uint64(first[b + 1]))
+
+
+@njit(forceinline=True)
 def add_rows(c, targets, out, x, y, b, scale_x, scale_y, begin, end):
     """Add scale_x * x[j] * y[i] + scale_y * y[j] * x[i] for j in block b and i from begin to end - 1, but not below j.
 
@@ -57,17 +66,17 @@ def add_rows(c, targets, out, x, y, b, scale_x, scale_y, begin, end):
         left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
         if right <= max(left, first[b]):
             continue
-        for j in range(first[b], first[b + 1]):
+        for j in rows_of(first, b):
             xj, yj = scale_x * x[j], scale_y * y[j]
             if xj == 0.0 and yj == 0.0:
                 continue
-            row_targets = targets[row_start[j] + offset :]
-            if left <= j < right:
-                out[row_targets[j]] += xj * y[j]
-            scatter_pairs(out, row_targets, y, x, xj, yj, max(left, j + 1), right)
+            number, shift = np.int64(j), row_start[j] + offset
+            if left <= number < right:
+                out[targets[np.uint64(shift + number)]] += xj * y[j]
+            scatter_pairs(out, targets, y, x, xj, yj, shift, max(left, number + 1), right)
 
 
-@njit
+@njit(forceinline=True)
 def add_square(c, targets, out, x, b, scale, begin, end):
     """As `add_rows` for x = y: add scale * x[j] * x[i]."""
     first, _, segment_start, segments, row_start = block_tables(c)
@@ -75,17 +84,17 @@ def add_square(c, targets, out, x, b, scale, begin, end):
         left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
         if right <= max(left, first[b]):
             continue
-        for j in range(first[b], first[b + 1]):
+        for j in rows_of(first, b):
             xj = scale * x[j]
             if xj == 0.0:
                 continue
-            row_targets = targets[row_start[j] + offset :]
-            if left <= j < right:
-                out[row_targets[j]] += xj * x[j]
-            scatter(out, row_targets, x, 2.0 * xj, max(left, j + 1), right)
+            number, shift = np.int64(j), row_start[j] + offset
+            if left <= number < right:
+                out[targets[np.uint64(shift + number)]] += xj * x[j]
+            scatter(out, targets, x, 2.0 * xj, shift, max(left, number + 1), right)
 
 
-@njit
+@njit(forceinline=True)
 def add_outer(c, targets, out, outer, scale, b, inner, begin, end):
     """Add scale * outer[j] * inner[i] for j in block b and i from begin to end - 1."""
     first, _, segment_start, segments, row_start = block_tables(c)
@@ -93,10 +102,10 @@ def add_outer(c, targets, out, outer, scale, b, inner, begin, end):
         left, right, offset = max(segments[3 * s], begin), min(segments[3 * s + 1], end), segments[3 * s + 2]
         if left >= right:
             continue
-        for j in range(first[b], first[b + 1]):
+        for j in rows_of(first, b):
             factor = scale * outer[j]
             if factor != 0.0:
-                scatter(out, targets[row_start[j] + offset :], inner, factor, left, right)
+                scatter(out, targets, inner, factor, row_start[j] + offset, left, right)
 
 
 @njit
@@ -133,9 +142,9 @@ def product_kernel(index_type: type) -> Callable:
         degree[o] = top
         if low == 0 or limit == 1:
             return np.int64(0)
-        clear(out, end, starts[top + 1])
         targets = carray(pointer(c[TARGETS]), UNBOUNDED, index_type)
         scale = scale_a * scale_b
+        clear(out, end, starts[top + 1])
         first, block_degree = integers(c[BLOCK_STARTS], 1), integers(c[BLOCK_DEGREES], 1)
         k, size = 1, c[SIZE]
         while first[k] < size and block_degree[k] <= low and 2 * block_degree[k] <= top:
@@ -150,6 +159,24 @@ def product_kernel(index_type: type) -> Callable:
         return np.int64(0)
 
     return product
+
+
+def multiply_kernel(index_type: type) -> Callable:
+    """Kernel of multiplication for a table of targets of this integer type."""
+    product = njit(product_kernel(index_type), cache=False, forceinline=True)
+
+    def multiply(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
+        """New row of the product of two series."""
+        c = words(context_a)
+        if context_a != context_b:
+            c[ERROR] = MISMATCH
+            return np.int64(0)
+        o = new_row(c)
+        if o != 0:
+            product(context_a, o, a, scale_a, shift_a, b, scale_b, shift_b, c[ORDER])
+        return o
+
+    return multiply
 
 
 def push_kernel(index_type: type) -> Callable:

@@ -1,4 +1,4 @@
-"""Inner loops of products: sums of scaled coefficients added at the places a product table names.
+"""Inner loops of products: sums of scaled coefficients, added at the places a product table names.
 
 Terms are computed LANES at a time and added one by one: one store per cycle, which is what bounds a product.
 """
@@ -62,12 +62,13 @@ def _emit_scatter(builder, out, targets, terms, begin, count):
 
 
 def _codegen(operands: int) -> Callable:
-    """Code of out[targets[i]] += sum of `operands` factors times operands, for i from begin to end - 1."""
+    """Code of out[targets[shift + i]] += sum of `operands` factors times operands, for i from begin to end - 1."""
 
     def codegen(context, builder, signature, args):
         arrays = zip(signature.args[: 2 + operands], args[: 2 + operands], strict=True)
         out, targets, *sources = (context.make_array(t)(context, builder, array).data for t, array in arrays)
-        *factors, begin, end = args[2 + operands :]
+        *factors, shift, begin, end = args[2 + operands :]
+        targets = builder.gep(targets, [shift])
         count = builder.sub(end, begin)
         with builder.if_then(builder.icmp_signed(">", count, WORD(0))):
             terms = _Terms(builder, sources, list(factors))
@@ -78,13 +79,12 @@ def _codegen(operands: int) -> Callable:
 
 
 @intrinsic
-def scatter(typingctx, out, targets, x, factor, begin, end):
-    """out[targets[i]] += factor * x[i] for i from begin to end - 1."""
-    return types.void(out, targets, x, types.float64, types.int64, types.int64), _codegen(1)
+def scatter(typingctx, out, targets, x, factor, shift, begin, end):
+    """out[targets[shift + i]] += factor * x[i] for i from begin to end - 1."""
+    return types.void(out, targets, x, types.float64, *[types.int64] * 3), _codegen(1)
 
 
 @intrinsic
-def scatter_pairs(typingctx, out, targets, x, y, factor_x, factor_y, begin, end):
-    """out[targets[i]] += factor_x * x[i] + factor_y * y[i] for i from begin to end - 1."""
-    real, word = types.float64, types.int64
-    return types.void(out, targets, x, y, real, real, word, word), _codegen(2)
+def scatter_pairs(typingctx, out, targets, x, y, factor_x, factor_y, shift, begin, end):
+    """out[targets[shift + i]] += factor_x * x[i] + factor_y * y[i] for i from begin to end - 1."""
+    return types.void(out, targets, x, y, *[types.float64] * 2, *[types.int64] * 3), _codegen(2)

@@ -1,12 +1,10 @@
-"""Compiled kernels: sums and copies of series, and the product's entry. Operands are affine: scale * row + shift."""
+"""Compiled kernels: sums and copies of series. Operands are affine: scale * row + shift."""
 
 import numpy as np
 
 from tpsa.context import (
     ERROR,
     MISMATCH,
-    ORDER,
-    call_product,
     combine_rows,
     degree_starts,
     degrees,
@@ -47,18 +45,6 @@ def add_into(c, o, a, scale_a, b, scale_b, shift):
         out[i] = scale_a * x[i]
     out[0] += shift
     degree[o] = degree[a]
-
-
-def multiply(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
-    """Kernel: new row of the product of two series."""
-    c = words(context_a)
-    if context_a != context_b:
-        c[ERROR] = MISMATCH
-        return np.int64(0)
-    o = new_row(c)
-    if o != 0:
-        call_product(context_a, o, a, scale_a, shift_a, b, scale_b, shift_b, c[ORDER])
-    return o
 
 
 def add(context_a, a, scale_a, shift_a, context_b, b, scale_b, shift_b):
