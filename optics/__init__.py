@@ -3,6 +3,7 @@
 from optics.closed_orbit import ClosedOrbit, closed_orbit
 from optics.dynamic_aperture import ApertureGrid, DynamicAperture, aperture_grid, dynamic_aperture
 from optics.errors import CouplingError, LostOrbitError, NoClosedOrbitError, OpticsError, ScanError, UnstableMotionError
+from optics.frequency import SpectralLines, naff
 from optics.initial import InitialOptics
 from optics.lattice_errors import AlignmentErrors, ErrorTable, FieldComponents, FieldErrors, apply_errors
 from optics.lattice_functions import EdwardsTeng, edwards_teng
@@ -20,11 +21,12 @@ from optics.twiss import twiss
 from optics.twiss_result import TwissResult
 
 __all__ = [
-    "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng", "ErrorTable",
-    "FieldComponents", "FieldErrors", "InitialOptics", "LostOrbitError", "MomentumAperture", "NoClosedOrbitError",
-    "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "ScanError", "Slicing", "TwissResult",
-    "UnstableMotionError", "aperture_grid", "apply_errors", "closed_orbit", "converge_slices", "correct_orbit",
-    "dynamic_aperture", "edwards_teng", "momentum_aperture", "normal_modes", "one_turn_map", "one_turn_matrix",
-    "orbit_response", "phase_cavities", "plot_aperture_grid", "plot_dynamic_aperture", "plot_momentum_aperture",
-    "plot_orbit_correction", "plot_twiss", "scan", "taper", "transfer_map", "transfer_matrices", "tunes", "twiss",
+    "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng",
+    "ErrorTable", "FieldComponents", "FieldErrors", "InitialOptics", "LostOrbitError", "MomentumAperture",
+    "NoClosedOrbitError", "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "ScanError", "Slicing",
+    "SpectralLines", "TwissResult", "UnstableMotionError", "aperture_grid", "apply_errors", "closed_orbit",
+    "converge_slices", "correct_orbit", "dynamic_aperture", "edwards_teng", "momentum_aperture", "naff",
+    "normal_modes", "one_turn_map", "one_turn_matrix", "orbit_response", "phase_cavities", "plot_aperture_grid",
+    "plot_dynamic_aperture", "plot_momentum_aperture", "plot_orbit_correction", "plot_twiss", "scan", "taper",
+    "transfer_map", "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip
