@@ -10,7 +10,7 @@ from tpsa import derived, gmath
 from tpsa.compiled_functions import implement_function
 from tpsa.compiled_gmath import REAL as REAL_TYPES
 from tpsa.compiled_type import check, constant_like, handle, is_number, tps_type
-from tpsa.context import POWER, new_row, row, words
+from tpsa.context import NEXT, PERMUTATION, POWER, SINCOS, SLOTS, call_unary, integers, new_row, row, words
 from tpsa.jit import njit
 from tpsa.series import integral_into
 from tpsa.sums import scale_into
@@ -67,9 +67,27 @@ def _with_value(x, value):
         return lambda x, value: replace_value(x, value)
 
 
+@njit
+def sine_and_cosine_rows(context, number, scale, shift):
+    """Rows of sine and cosine of scale * row + shift."""
+    c = words(context)
+    sine = call_unary(SINCOS, context, number, scale, shift, 0.0)
+    check(context)
+    return sine, integers(c[PERMUTATION], c[SLOTS])[c[NEXT] - 1]
+
+
+@njit
+def sine_and_cosine(x):
+    """Handles of sine and cosine of a series."""
+    sine, cosine = sine_and_cosine_rows(x._context, x._row, x._scale, x._shift)
+    return handle(sine, x._context, 1.0, 0.0), handle(cosine, x._context, 1.0, 0.0)
+
+
 @overload(gmath.sincos)
 def _sincos(x):
-    if x is tps_type or isinstance(x, (*REAL_TYPES, types.Complex)):
+    if x is tps_type:
+        return lambda x: sine_and_cosine(x)
+    if isinstance(x, (*REAL_TYPES, types.Complex)):
         return lambda x: (gmath.sin(x), gmath.cos(x))
 
 

@@ -175,7 +175,9 @@ def inv(x: Any) -> Any:
 
 
 def sincos(x: Any) -> tuple[Any, Any]:
-    """(sin(x), cos(x)) for a number, a truncated power series or an array."""
+    """(sin(x), cos(x)) for a number, a truncated power series or an array; of a real series by one recursion."""
+    if hasattr(x, "sincos"):
+        return x.sincos()
     return gmath.sin(x), gmath.cos(x)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tpsa import context, differentiation, lifetime, products, series, sums
+from tpsa import context, differentiation, horner, lifetime, products, series, sums
 from tpsa.context import ADVANCE_SIGNATURE, BINARY_SIGNATURE, PRODUCT_SIGNATURE, PUSH_SIGNATURE, UNARY_SIGNATURE
 from tpsa.jit import compile_callback
 
@@ -18,10 +18,11 @@ KERNELS = {
     context.CIRCULAR: (series.circular, UNARY_SIGNATURE),
     context.TANGENT: (series.tangent, UNARY_SIGNATURE),
     context.INVERSE_CIRCULAR: (series.inverse_circular, UNARY_SIGNATURE),
-    context.STUMPFF: (series.stumpff, UNARY_SIGNATURE),
+    context.STUMPFF: (horner.stumpff, UNARY_SIGNATURE),
     context.SETTLE: (lifetime.settle, UNARY_SIGNATURE),
     context.RELEASE: (lifetime.release, UNARY_SIGNATURE),
-    context.ATANC: (series.atanc, UNARY_SIGNATURE),
+    context.ATANC: (horner.atanc, UNARY_SIGNATURE),
+    context.SINCOS: (series.sine_and_cosine, UNARY_SIGNATURE),
     context.DIVIDE: (series.divide, BINARY_SIGNATURE),
 }
 

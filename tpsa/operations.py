@@ -11,6 +11,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from tpsa.compiled_derived import sine_and_cosine_rows
 from tpsa.compiled_type import check
 from tpsa.context import NEXT, call_binary, call_unary, new_row, words
 from tpsa.jit import njit
@@ -63,14 +64,25 @@ def _integral(context, slope, a, value, out):
     c[NEXT] = before
 
 
+@njit
+def _sincos(context, a, sine, cosine):
+    c = words(context)
+    before = c[NEXT]
+    s, o = sine_and_cosine_rows(context, temporary(context, a), 1.0, 0.0)
+    read_row(context, s, sine)
+    read_row(context, o, cosine)
+    c[NEXT] = before
+
+
 @cache
-def _entry_points() -> tuple[Callable, Callable, Callable]:
-    """Entry points of the three functions above; they do not check the types of their arguments."""
+def _entry_points() -> tuple[Callable, ...]:
+    """Entry points of the four functions above; they do not check the types of their arguments."""
     word, real = types.int64, types.float64
     return (
         _binary.compile((word, word, GIVEN, GIVEN, FILLED)),
         _unary.compile((word, word, GIVEN, real, FILLED)),
         _integral.compile((word, GIVEN, GIVEN, real, FILLED)),
+        _sincos.compile((word, GIVEN, FILLED, FILLED)),
     )
 
 
@@ -93,3 +105,10 @@ def integral_operation(address: int, slope: NDArray, a: NDArray, value: float) -
     out = np.empty(len(a))
     _entry_points()[2](address, slope, a, value, out)
     return out
+
+
+def sincos_operation(address: int, a: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `unary_operation`: sine and cosine."""
+    sine, cosine = np.empty(len(a)), np.empty(len(a))
+    _entry_points()[3](address, a, sine, cosine)
+    return sine, cosine

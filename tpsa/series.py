@@ -5,14 +5,13 @@ which gives each part of B from lower ones: A E B = e B E A for B = A^e, E B = B
 constant parts put aside all of them have the form B = (terms linear in A) + E^-1 (p A E B + q B E A), p and q numbers.
 As soon as a part of B is known, its products with parts of A of no higher degree are added to where they belong, and
 those of A with B alike (`products.advance_kernel`): one product in all, and no pass but the first one. Up to order 2
-a function is a quadratic polynomial. One whose Taylor coefficients are at hand is composed by Horner's scheme.
+a function is a quadratic polynomial.
 """
 
 import math
 
 import numpy as np
 
-from tpsa.atanc import atanc_derivative
 from tpsa.context import (
     ERROR,
     MISMATCH,
@@ -30,7 +29,6 @@ from tpsa.context import (
     words,
 )
 from tpsa.jit import njit
-from tpsa.stumpff import stumpff_derivative
 from tpsa.sums import add_into, clear, scale_into
 
 SHORT = 2  # highest order at which functions are quadratic polynomials
@@ -82,28 +80,8 @@ def add_part(c, o, a, k, factor):
 
 
 @njit
-def compose_into(context, c, o, taylor, a, scale, shift):
-    """Row o = sum_k taylor[k] (scale * row a + shift)^k for an argument without constant part.
-
-    Horner's scheme: what is to be multiplied m more times is kept to degree order - m only.
-    """
-    order = reached(c, a)
-    if order < 2:
-        scale_into(c, o, a, taylor[order] * scale * order, 0.0)
-        row(c, o)[0] = taylor[0]
-        return
-    now, other = (o, scratch(c, 0)) if order % 2 == 0 else (scratch(c, 0), o)
-    top = taylor[order]
-    call_product(context, now, a, top * scale, top * shift + taylor[order - 1], a, scale, shift, 2)
-    for k in range(order - 2, 0, -1):
-        call_product(context, other, now, 1.0, taylor[k], a, scale, shift, order - k + 1)
-        now, other = other, now
-    row(c, now)[0] = taylor[0]
-
-
-@njit
-def power_into(context, c, o, a, scale, shift, exponent):
-    """Row o = (scale * row a + shift)^exponent for a real exponent."""
+def power_into(context, c, o, a, scale, shift, exponent, limit):
+    """Row o = (scale * row a + shift)^exponent for a real exponent, to degree `limit` where the order is above 2."""
     x0, order = scale * row(c, a)[0] + shift, reached(c, a)
     if exponent == -1.0:
         value = 1.0 / x0
@@ -117,7 +95,7 @@ def power_into(context, c, o, a, scale, shift, exponent):
         slope = exponent * value / x0
         quadratic_into(context, c, o, a, scale, shift - x0, value, slope, 0.5 * (exponent - 1.0) * slope / x0)
         return
-    ratio = scale / x0
+    order, ratio = min(order, limit), scale / x0
     start_linear(c, o, value, a, exponent * value * ratio, order)
     for k in range(1, order):
         call_advance(context, o, o, a, k, order, -ratio, exponent * ratio)
@@ -237,7 +215,7 @@ def power(context, a, scale, shift, exponent):
     c = words(context)
     o = new_row(c)
     if o != 0:
-        power_into(context, c, o, a, scale, shift, exponent)
+        power_into(context, c, o, a, scale, shift, exponent, c[ORDER])
     return o
 
 
@@ -263,7 +241,7 @@ def integer_power(context, a, scale, shift, exponent):
             call_product(context, spare, base, 1.0, 0.0, base, 1.0, 0.0, c[ORDER])
             base, spare = spare, base
     if exponent < 0.0:
-        power_into(context, c, other, now, 1.0, 0.0, -1.0)
+        power_into(context, c, other, now, 1.0, 0.0, -1.0, c[ORDER])
         now, other = other, now
     if now != o:
         scale_into(c, o, now, 1.0, 0.0)
@@ -318,6 +296,23 @@ def circular_values(which, x0):
     return math.cosh(x0), math.sinh(x0)
 
 
+def sine_and_cosine(context, a, scale, shift, _):
+    """Kernel: sin, and cos in the row that is made next."""
+    c = words(context)
+    s, o = new_row(c), new_row(c)
+    if s == 0 or o == 0:
+        return np.int64(0)
+    order = reached(c, a)
+    if order <= SHORT:
+        x0 = scale * row(c, a)[0] + shift
+        sine, cosine = circular_values(0.0, x0)
+        quadratic_into(context, c, s, a, scale, shift - x0, sine, cosine, -0.5 * sine)
+        quadratic_into(context, c, o, a, scale, shift - x0, cosine, -sine, -0.5 * cosine)
+    else:
+        sine_and_cosine_into(context, c, s, o, a, scale, shift, -1.0, order, order)
+    return s
+
+
 def tangent(context, a, scale, shift, sign):
     """Kernel: tan (sign -1) or tanh (sign +1)."""
     c = words(context)
@@ -342,34 +337,8 @@ def inverse_circular(context, a, scale, shift, which):
     else:
         square = scratch(c, 1)
         call_product(context, square, a, -scale, 1.0 - shift, a, scale, 1.0 + shift, max(order - 1, 0))
-        power_into(context, c, slope, square, 1.0, 0.0, 0.5)
+        power_into(context, c, slope, square, 1.0, 0.0, 0.5, order - 1)
         value = math.asin(x0) if which == 0.0 else math.acos(x0)
     first = row(c, slope)[0]
     integrate_quotient(context, c, o, a, -scale if which == 1.0 else scale, slope, 1.0, first, value)
-    return o
-
-
-def stumpff(context, a, scale, shift, n):
-    """Kernel: Stumpff function c_n of integer index n, composed with its Taylor coefficients at the constant part."""
-    c = words(context)
-    o = new_row(c)
-    if o != 0:
-        x0 = scale * row(c, a)[0] + shift
-        taylor = row(c, scratch(c, 1))
-        for k in range(c[ORDER] + 1):
-            taylor[k] = stumpff_derivative(np.int64(n), k, x0)
-        compose_into(context, c, o, taylor, a, scale, shift - x0)
-    return o
-
-
-def atanc(context, a, scale, shift, _):
-    """Kernel: atan(x)/x, composed with its Taylor coefficients at the constant part."""
-    c = words(context)
-    o = new_row(c)
-    if o != 0:
-        x0 = scale * row(c, a)[0] + shift
-        taylor = row(c, scratch(c, 1))
-        for k in range(c[ORDER] + 1):
-            taylor[k] = atanc_derivative(k, x0)
-        compose_into(context, c, o, taylor, a, scale, shift - x0)
     return o

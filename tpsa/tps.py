@@ -13,7 +13,7 @@ from tpsa.compiled_functions import FUNCTIONS
 from tpsa.context import DIVIDE, INTEGER_POWER, MULTIPLY, POWER, STUMPFF
 from tpsa.derived import SERIES
 from tpsa.descriptor import Descriptor
-from tpsa.operations import binary_operation, integral_operation, unary_operation
+from tpsa.operations import binary_operation, integral_operation, sincos_operation, unary_operation
 from tpsa.workspace import thread_workspace
 
 
@@ -80,6 +80,12 @@ class TPS(Series):
         self._check(slope)
         address = thread_workspace(self.descriptor).address
         return self._new(integral_operation(address, slope.coefficients, self.coefficients, value))
+
+    def sincos(self) -> tuple["TPS", "TPS"]:
+        """Sine and cosine by one recursion: two products."""
+        address = thread_workspace(self.descriptor).address
+        sine, cosine = sincos_operation(address, self.coefficients)
+        return self._new(sine), self._new(cosine)
 
     def _unary(self, kernel: int, parameter: float) -> "TPS":
         address = thread_workspace(self.descriptor).address

@@ -48,6 +48,18 @@ def test_compiled_code_gives_what_python_gives(d, seed, high_a, high_b, sparse):
             assert close(found, expected, 1e-13)
 
 
+both = numba.njit(lambda a: gmath.sincos(1.5 - 2.0 * a))
+
+
+@given(st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1), st.integers(0, 9))
+@settings(max_examples=40, deadline=None)
+def test_sine_and_cosine_together(d, seed, high):
+    a = random_series(d, seed, 0, min(high, d.order))
+    expected = gmath.sin(1.5 - 2.0 * a), gmath.cos(1.5 - 2.0 * a)
+    for pair in (both(a), gmath.sincos(1.5 - 2.0 * a)):
+        assert close(pair[0], expected[0], 1e-15) and close(pair[1], expected[1], 1e-15)
+
+
 @pytest.mark.parametrize("x", [-0.4, 0.75])
 def test_compiled_floats_give_what_python_gives(x):
     assert compiled_functions(0.3, -0.2, x) == pytest.approx(functions(0.3, -0.2, x), rel=1e-14)
