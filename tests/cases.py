@@ -10,7 +10,7 @@ import numpy as np
 from tpsa.gmath import stumpff
 from tracking.lower.curved import curved_potential, potential_gradient
 from tracking.lower.geometry import Frame, product, rotation
-from tracking.ops import Op
+from tracking.ops import RADIATING, Op
 
 ANGLE = 0.3
 COSINE, SINE = math.cos(ANGLE), math.sin(ANGLE)
@@ -80,14 +80,19 @@ CASES: dict[Op, list[tuple[Any, ...]]] = {
     Op.ROLL: [(COSINE, SINE)],
     Op.PATCH: [patch()],
     Op.AFFINE: [(*[1e-3, 0.0, 2e-3, 1e-4, 0.0, 0.0], *symplectic_matrix())],
+    Op.WIGGLER: [(0.03, 400.0, -3600.0, 0.01, 0.0, -2100.0, 500.0, 0.0, 0.01), (0.03, 0.0, -1600.0, 0.02, 0.01)],
+    Op.RADIATION_WIGGLER: [(*PHOTONS, 0.4, 4.0, -20.0, 0.1, 0.05, 0.6, 0.4, 16.0)],
+    **dict.fromkeys(
+        (Op.GAUSSIAN_RADIATION_WIGGLER, Op.PHOTONS_WIGGLER), [(*PHOTONS, 0.4, 0.0, -16.0, 0.0, 0.0, 0.6, 0.0, 16.0)]
+    ),
     **dict.fromkeys((Op.GAUSSIAN_RADIATION, Op.PHOTONS), [(*PHOTONS, 0.4, 0.36, 0.0, 0.9, 0.0)]),
     **dict.fromkeys((Op.GAUSSIAN_RADIATION_CURVED, Op.PHOTONS_CURVED), [(*PHOTONS, 0.4, 0.9, 0.9, *CURVED)]),
     Op.RADIATION: [(*PHOTONS, 0.4, 0.36, 0.3, 0.5, 0.2, 0.9, 0.0), (*PHOTONS, 0.0, 0.3, 0.0, 0.9, 0.0)],
     Op.RADIATION_CURVED: [(*PHOTONS, 0.4, 0.9, 0.9, *CURVED)],
 }  # fmt: skip
 
-QUANTUM = (Op.GAUSSIAN_RADIATION, Op.GAUSSIAN_RADIATION_CURVED, Op.PHOTONS, Op.PHOTONS_CURVED)
-DISSIPATIVE = (Op.RADIATION, Op.RADIATION_CURVED, *QUANTUM)  # tests/tracking/test_radiation.py has their determinants
+QUANTUM = tuple(op for op in RADIATING if op.name.startswith(("GAUSSIAN", "PHOTONS")))
+DISSIPATIVE = tuple(RADIATING)  # tests/tracking/test_radiation.py has their determinants
 
 ALL = [(op, parameters) for op, rows in CASES.items() for parameters in rows]
 NAMES = [f"{op.name.lower()}-{i}" for op, rows in CASES.items() for i in range(len(rows))]

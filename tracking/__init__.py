@@ -23,6 +23,7 @@ from tracking.elements import (
     Sextupole,
     Solenoid,
     Translation,
+    Wiggler,
 )
 from tracking.engine_float import TrackResult, track
 from tracking.errors import ElementError, InputError
@@ -41,5 +42,5 @@ __all__ = [
     "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment",
     "MomentMonitor", "Monitor", "Multipole", "Octupole", "PackedLine", "ParticleMonitor", "Quadrupole", "RFCavity",
     "RFMultipole", "RectangularBend", "ReferenceParticle", "Rotation", "SectorBend", "Settings", "Sextupole",
-    "Solenoid", "TrackResult", "Translation", "load_madx", "lower", "pack", "register_map", "track",
+    "Solenoid", "TrackResult", "Translation", "Wiggler", "load_madx", "lower", "pack", "register_map", "track",
 ]  # fmt: skip

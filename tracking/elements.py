@@ -218,6 +218,29 @@ class Solenoid(Magnet):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wiggler(Element):
+    """Wiggler or undulator of given period [m]: harmonics of a vertical and of a horizontal field.
+
+    With kz = harmonic 2 pi/period and s from the entrance, the vertical field is on the midplane
+    (q/p0) By = sum k0 cos(kx x) cos(kz s + phase), the horizontal one where x = 0
+    (q/p0) Bx = sum k0s cos(ky y) cos(kz s + phase_s). k0, k0s [1/m], kx, ky [1/m], phase, phase_s [rad]; what a list
+    has no value for is harmonic 1, kx or ky 0, phase 0. `slices` of the settings count in each period.
+    """
+
+    KEYWORD: ClassVar[str] = "wiggler"
+
+    period: Value = 0.0
+    k0: tuple[Value, ...] = ()
+    harmonic: tuple[Value, ...] = ()
+    kx: tuple[Value, ...] = ()
+    phase: tuple[Value, ...] = ()
+    k0s: tuple[Value, ...] = ()
+    harmonic_s: tuple[Value, ...] = ()
+    ky: tuple[Value, ...] = ()
+    phase_s: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kicker(Element):
     """Orbit corrector: hkick is added to px, vkick to py [1], spread over the length."""
 

@@ -43,6 +43,8 @@ NEGATED: dict[Op, tuple[int, ...] | slice] = {
     Op.ROLL: (1,),
     Op.RADIATION: (3, 4),
     Op.RADIATION_CURVED: (3,),
+    Op.RADIATION_WIGGLER: (3,),
+    Op.WIGGLER: (0,),
 }
 
 PARTNERS = {
@@ -57,6 +59,8 @@ MEANS = {
     Op.PHOTONS: Op.RADIATION,
     Op.GAUSSIAN_RADIATION_CURVED: Op.RADIATION_CURVED,
     Op.PHOTONS_CURVED: Op.RADIATION_CURVED,
+    Op.GAUSSIAN_RADIATION_WIGGLER: Op.RADIATION_WIGGLER,
+    Op.PHOTONS_WIGGLER: Op.RADIATION_WIGGLER,
 }
 PARTNERS |= {inverse: op for op, inverse in PARTNERS.items()}
 

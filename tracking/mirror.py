@@ -77,6 +77,7 @@ def _(element: el.Translation, name: str) -> el.Element:
     return replace(element, dx=_minus(element.dx), dy=_minus(element.dy))
 
 
+@mirrored.register(el.Wiggler)
 @mirrored.register(el.Matrix)
 @mirrored.register(el.ChangeReference)
 @mirrored.register(el.RFMultipole)

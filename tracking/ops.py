@@ -58,12 +58,16 @@ class Op(IntEnum):
     ROLL = 47, 2  # cosine, sine
     PATCH = 48, 12  # dx, dy, ds, then the new axes x, y, s in the old frame
     AFFINE = 49, 42, True  # kick, then the matrix row by row
+    WIGGLER = 50, VARIABLE  # ds, then per harmonic qx, qy, two amplitudes of the potential
     RADIATION = 60, VARIABLE  # three constants, ds, h ds, ks, then kn/n!, ksn/n!, ..., k0, k0s
     RADIATION_CURVED = 61, VARIABLE  # three constants, ds, h, k0, then coefficients of dV/dx and dV/dy
     GAUSSIAN_RADIATION = 62, VARIABLE  # as of the mean loss, which this is in Taylor maps; so the next ones
     GAUSSIAN_RADIATION_CURVED = 63, VARIABLE
     PHOTONS = 64, VARIABLE
     PHOTONS_CURVED = 65, VARIABLE
+    RADIATION_WIGGLER = 66, VARIABLE  # three constants, ds, then per harmonic qx, qy, amplitudes (two, two), k^2
+    GAUSSIAN_RADIATION_WIGGLER = 67, VARIABLE
+    PHOTONS_WIGGLER = 68, VARIABLE
 
 
 RADIATING = frozenset(op for op in Op if 60 <= op < 70)  # synchrotron radiation

@@ -6,7 +6,8 @@ from typing import Any
 from numba.extending import register_jitable
 
 from tracking.maps import bend, cavity, curved, drift, fringe, linear, multipole, multipole_fringe, patch, solenoid
-from tracking.maps.radiation import curved_source, multipole_source, radiate
+from tracking.maps.radiation import curved_source, multipole_source, radiate, wiggler_source
+from tracking.maps.wiggler import wiggler
 from tracking.ops import Op
 
 # The map of a row, of the phase space point z = (x, px, y, py, zeta, pzeta), the row's parameters p and beta0
@@ -55,12 +56,16 @@ MAPS: dict[int, MapFunction] = {
         z, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], beta0
     ),
     Op.AFFINE: lambda z, p, beta0: linear.affine(z, p),
+    Op.WIGGLER: lambda z, p, beta0: wiggler(z, p, beta0),
     Op.RADIATION: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
     Op.RADIATION_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
     Op.GAUSSIAN_RADIATION: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
     Op.GAUSSIAN_RADIATION_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
     Op.PHOTONS: lambda z, p, beta0: radiate(z, multipole_source(z, p), p, beta0),
     Op.PHOTONS_CURVED: lambda z, p, beta0: radiate(z, curved_source(z, p), p, beta0),
+    Op.RADIATION_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
+    Op.GAUSSIAN_RADIATION_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
+    Op.PHOTONS_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
 }
 for _function in MAPS.values():
     register_jitable(forceinline=True)(_function)  # lets loops over particles be vectorised

@@ -72,5 +72,10 @@ def _(element: el.DipoleEdge, momentum: float) -> el.Element:
 
 
 @tapered.register
+def _(element: el.Wiggler, momentum: float) -> el.Element:
+    return replace(element, **_scaled(element, momentum, "k0", "k0s"))
+
+
+@tapered.register
 def _(element: el.Kicker, momentum: float) -> el.Element:
     return replace(element, **_scaled(element, momentum, "hkick", "vkick"))

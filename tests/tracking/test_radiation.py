@@ -129,7 +129,8 @@ def test_nothing_without_field_or_length_radiates(element):
     assert lower(element, contexts[0]).rows == lower(element, contexts[1]).rows
 
 
-RADIATING = [(op, p) for op in (Op.RADIATION, Op.RADIATION_CURVED) for p in CASES[op] if p[3] != 0.0]
+MEAN_ROWS = (Op.RADIATION, Op.RADIATION_CURVED, Op.RADIATION_WIGGLER)
+RADIATING = [(op, p) for op in MEAN_ROWS for p in CASES[op] if p[3] != 0.0]
 
 
 @pytest.mark.parametrize(("op", "p"), RADIATING)

@@ -16,6 +16,9 @@ from tracking.ops import Op
 from tracking.reference import ReferenceParticle
 
 STRAIGHT = {"mean": Op.RADIATION, "gaussian": Op.GAUSSIAN_RADIATION, "photons": Op.PHOTONS}
+WIGGLER = {
+    "mean": Op.RADIATION_WIGGLER, "gaussian": Op.GAUSSIAN_RADIATION_WIGGLER, "photons": Op.PHOTONS_WIGGLER,
+}  # fmt: skip
 CURVED = {"mean": Op.RADIATION_CURVED, "gaussian": Op.GAUSSIAN_RADIATION_CURVED, "photons": Op.PHOTONS_CURVED}
 
 

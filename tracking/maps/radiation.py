@@ -20,6 +20,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import rsqrt, sqrt
 from tracking.maps.curved import potential_slopes
 from tracking.maps.multipole import multipole_field
+from tracking.maps.wiggler import gauges, oscillation
 
 MEAN = 8.0 / (15.0 * root(3.0))  # mean photon momentum over the critical one
 MEAN_SQUARE = 11.0 / 27.0
@@ -48,6 +49,26 @@ def curved_source(z, p):
     r = 1.0 / b
     vx, vy = potential_slopes(x, y, p, 6)
     return px, py, -(vy * r), p[5] + vx * r, 0.0, p[3] * b
+
+
+@register_jitable(forceinline=True)
+def wiggler_source(z, p):
+    """Field of a wiggler at one place s; the slice is p[3] [m] long.
+
+    Then, for every harmonic: qx, qy, the amplitudes of chi as for `wiggler`, those of the field times cos(k s + phase)
+    [1/m], and k^2.
+    """
+    x, px, y, py, zeta, pzeta = z
+    ax, _, ay, _ = gauges(x, y, p, 4, 7)
+    bx = by = bs = 0.0 * x
+    for i in range(4, len(p), 7):
+        qx, qy, v, h = p[i], p[i + 1], p[i + 4], p[i + 5]
+        fe, fo, _ = oscillation(x, qx)
+        ge, go, _ = oscillation(y, qy)
+        bx = bx - (v * qx) * (fo * go) + h * (fe * ge)
+        by = by + v * (fe * ge) - (h * qy) * (fo * go)
+        bs = bs - p[i + 6] * (p[i + 2] * (fe * go) + p[i + 3] * (fo * ge))
+    return px - ax, py - ay, bx, by, bs, p[3] + 0.0 * x
 
 
 @register_jitable(forceinline=True)
