@@ -20,6 +20,7 @@ from tpsa.errors import (
     DescriptorMismatchError,
     DescriptorSizeError,
     FileFormatError,
+    PrecisionError,
     SingularMapError,
     WorkspaceFullError,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "DescriptorMismatchError",
     "DescriptorSizeError",
     "FileFormatError",
+    "PrecisionError",
     "SingularMapError",
     "SymplecticError",
     "TaylorMap",

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from tpsa import batch_kernels as kernels
 from tpsa import gmath
 from tpsa.base import FUNCTION_OF_UFUNC, REAL
-from tpsa.batch_functions import KERNEL_FUNCTIONS, integer_power, power
+from tpsa.batch_functions import KERNEL_FUNCTIONS, power
 from tpsa.batch_kernels import batch_tables
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError
 from tpsa.evaluation import evaluate_series
-from tpsa.lanewise import LANEWISE
+from tpsa.lanewise import LANEWISE, integer_power
 from tpsa.tps import TPS
 from tpsa.vectors import LANES, empty, padded
 

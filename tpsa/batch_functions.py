@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpsa import batch_kernels as kernels
-from tpsa import gmath
 from tpsa.batch_kernels import batch_tables
 from tpsa.series import SHORT
 from tpsa.vectors import empty
@@ -30,19 +29,6 @@ def power(x: "TPSBatch", exponent: float) -> "TPSBatch":
     if power_of is None:
         return _recursion(kernels.power, x, x0**exponent, exponent)
     return _recursion(kernels.power, x, 1.0 / power_of if exponent < 0.0 else power_of.copy(), exponent)
-
-
-def integer_power(x: "TPSBatch", exponent: int) -> "TPSBatch":
-    """x^exponent by repeated squaring."""
-    if exponent < 0:
-        return gmath.inv(integer_power(x, -exponent))
-    result = None
-    while exponent:
-        if exponent % 2:
-            result = x if result is None else result * x
-        exponent //= 2
-        x = x * x if exponent else x
-    return x.constant_like(1.0) if result is None else result
 
 
 def _circular(which: str) -> Callable[["TPSBatch"], "TPSBatch"]:

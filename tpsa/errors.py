@@ -23,3 +23,7 @@ class SingularMapError(ValueError):
 
 class FileFormatError(ValueError):
     """A file or text of series that is damaged, or of a form or version not known."""
+
+
+class PrecisionError(RuntimeError):
+    """Numbers of 32 bits where 64 are needed."""

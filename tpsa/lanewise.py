@@ -1,7 +1,7 @@
 """Derived functions of many series at once: what `tpsa.derived` decides by `if` is decided in every lane by `where`."""
 
-import math
 from collections.abc import Callable
+from typing import Any
 
 from tpsa import gmath
 from tpsa.derived import SERIES, integrated, with_value
@@ -27,15 +27,24 @@ def _hypot(x, y):
     return size * gmath.sqrt(a * a + b * b)
 
 
-def _normal_slope(x):
-    return 2.0 / math.sqrt(math.pi) * gmath.exp(-x * x)
-
-
 def _tangent(x, value, sine, cosine, sign):
     """tan or tanh by the addition theorem about the constant part, where it is `value`."""
     shifted = with_value(x, 0.0 * x.value)
     s, c = sine(shifted), cosine(shifted)
     return (s + value * c) / (c + (sign * value) * s)
+
+
+def integer_power(x: Any, exponent: int) -> Any:
+    """x^exponent by repeated squaring."""
+    if exponent < 0:
+        return gmath.inv(integer_power(x, -exponent))
+    result = None
+    while exponent:
+        if exponent % 2:
+            result = x if result is None else result * x
+        exponent //= 2
+        x = x * x if exponent else x
+    return x.constant_like(1.0) if result is None else result
 
 
 LANEWISE: dict[str, Callable] = SERIES | {
@@ -45,8 +54,6 @@ LANEWISE: dict[str, Callable] = SERIES | {
     "acos": lambda x: integrated(-gmath.rsqrt((1.0 - x) * (1.0 + x)), x, gmath.acos(x.value)),
     "atan": lambda x: integrated(gmath.inv(1.0 + x * x), x, gmath.atan(x.value)),
     "cbrt": _cbrt,
-    "erf": lambda x: integrated(_normal_slope(x), x, gmath.erf(x.value)),
-    "erfc": lambda x: integrated(-_normal_slope(x), x, gmath.erfc(x.value)),
     "atan2": _atan2,
     "hypot": _hypot,
 }

@@ -113,7 +113,7 @@ def stumpff_array(n: int, u: Any, xp: Any) -> Any:
     series = 0.0 * u + 1.0
     for k in range(14 + n, 0, -1):
         series = 1.0 - small * series / ((2 * k + n - 1) * (2 * k + n))
-    series = series / math.factorial(n)
+    series = series / float(math.factorial(n))
     large = xp.where(near, 0.0 * u + limit, u)
     return xp.where(near, series, _closed_form(n, large, xp))
 

@@ -39,7 +39,6 @@ class RowTable:
 def row_table(packed: PackedLine) -> RowTable:
     """Lay out a packed line for JAX. Static: op codes and row count. Traced: parameters."""
     widths = np.diff(packed.ptr)
-    pairs, kinds = np.unique(np.stack([packed.ops, widths], axis=1), axis=0, return_inverse=True)
     columns = np.arange(max(1, int(widths.max(initial=0))))
     used = columns < widths[:, None]
     par = np.zeros(used.shape)
@@ -47,8 +46,13 @@ def row_table(packed: PackedLine) -> RowTable:
     table = jnp.asarray(par)
     for row, parameters in packed.generic_rows.items():
         table = table.at[row, : len(parameters)].set(jnp.stack([jnp.asarray(p, dtype=float) for p in parameters]))
-    branches = tuple(_branch(int(op), int(width), packed.beta0) for op, width in pairs)
-    return RowTable(branches, kinds.reshape(-1), table)
+    return RowTable(*row_branches(packed), table)
+
+
+def row_branches(packed: PackedLine) -> tuple[tuple[Callable[..., tuple], ...], np.ndarray]:
+    """One function (parameters, z) -> z per kind of row, and the (rows,) kinds."""
+    pairs, kinds = packed.shapes
+    return tuple(_branch(int(op), int(width), packed.beta0) for op, width in pairs), kinds
 
 
 def _branch(op: int, width: int, beta0: float) -> Callable[..., tuple]:

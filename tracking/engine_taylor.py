@@ -76,8 +76,8 @@ def propagate(
     reduced = descriptor.max_orders is None and not packed.depends_on_zeta and _free_of_zeta(descriptor, series)
     if reduced:
         seen = np.zeros((stops.size, *series.shape))
-        places = _embedding(descriptor)
-        seen[:, :, places] = _run(merged, _without_zeta(descriptor), series[:, places], bounds)
+        places = embedding(descriptor)
+        seen[:, :, places] = _run(merged, without_zeta(descriptor), series[:, places], bounds)
         zeta = descriptor.index([0, 0, 0, 0, 1, 0])
         seen[:, ZETA, zeta] = series[ZETA, zeta]
     else:
@@ -106,14 +106,14 @@ def _free_of_zeta(descriptor: Descriptor, series: Coefficients) -> bool:
 
 
 @cache
-def _without_zeta(descriptor: Descriptor) -> Descriptor:
+def without_zeta(descriptor: Descriptor) -> Descriptor:
     return Descriptor(5, descriptor.order, descriptor.parameters, descriptor.parameter_order)
 
 
 @cache
-def _embedding(descriptor: Descriptor) -> NDArray[np.int64]:
+def embedding(descriptor: Descriptor) -> NDArray[np.int64]:
     """Place of each monomial of the five-variable descriptor among those of the six-variable one."""
-    exponents = np.insert(_without_zeta(descriptor).exponents, ZETA, 0, axis=1)
+    exponents = np.insert(without_zeta(descriptor).exponents, ZETA, 0, axis=1)
     return np.array([descriptor.index(row) for row in exponents.tolist()])
 
 
