@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.cases import ALL, CASES, DISSIPATIVE, NAMES, QUANTUM
 from tests.tracking.rows import REFERENCE, TINY, symplectic_error
-from tpsa import Descriptor
+from tpsa import Descriptor, TPSBatch
 from tracking import Context, Lowered, lower, pack, track
 from tracking.elements import Element
 from tracking.engine_jax import track_jax
@@ -87,6 +87,21 @@ def test_numbers_of_every_kind_agree(op, parameters):
         np.array([propagate(line, SECOND_ORDER, z)[:, 0] for z in particles]),
     ):
         assert np.abs(other - plain).max() <= tolerance
+
+
+@every_map
+def test_batches_of_series_take_every_map(op, parameters):
+    points = np.random.default_rng(int(op)).uniform(-AMPLITUDE, AMPLITUDE, (6, 3))
+    batches = step(op, TPSBatch.identity(SECOND_ORDER, points), parameters, BETA0)
+    per_machine = tuple(np.array([p, 1.01 * p, p]) for p in parameters)  # each lane has its own parameters
+    varied = step(op, TPSBatch.identity(SECOND_ORDER, points), per_machine, BETA0)
+    for lane, point in enumerate(points.T):
+        single = step(op, SECOND_ORDER.identity(point), parameters, BETA0)
+        own = step(op, SECOND_ORDER.identity(point), [p[lane] for p in per_machine], BETA0)
+        for found, expected in ((batches, single), (varied, own)):
+            for one, series in zip(found, expected, strict=True):
+                error = np.abs(one[lane].coefficients - series.coefficients).max()
+                assert error <= 1e-13 * max(1.0, np.abs(series.coefficients).max())
 
 
 def test_every_map_and_its_inverse_in_one_line():
