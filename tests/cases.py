@@ -81,6 +81,8 @@ CASES: dict[Op, list[tuple[Any, ...]]] = {
     Op.PATCH: [patch()],
     Op.AFFINE: [(*[1e-3, 0.0, 2e-3, 1e-4, 0.0, 0.0], *symplectic_matrix())],
     Op.WIGGLER: [(0.03, 400.0, -3600.0, 0.01, 0.0, -2100.0, 500.0, 0.0, 0.01), (0.03, 0.0, -1600.0, 0.02, 0.01)],
+    Op.RADIATION_COMBINED: [(*PHOTONS, 0.4, 0.9, 0.9, 1.0, 3.0)],
+    **dict.fromkeys((Op.GAUSSIAN_RADIATION_COMBINED, Op.PHOTONS_COMBINED), [(*PHOTONS, 0.4, 0.9, 0.9, 1.0, 3.0)]),
     Op.RADIATION_WIGGLER: [(*PHOTONS, 0.4, 4.0, -20.0, 0.1, 0.05, 0.6, 0.4, 16.0)],
     **dict.fromkeys(
         (Op.GAUSSIAN_RADIATION_WIGGLER, Op.PHOTONS_WIGGLER), [(*PHOTONS, 0.4, 0.0, -16.0, 0.0, 0.0, 0.6, 0.0, 16.0)]

@@ -68,6 +68,9 @@ class Op(IntEnum):
     RADIATION_WIGGLER = 66, VARIABLE  # three constants, ds, then per harmonic qx, qy, amplitudes (two, two), k^2
     GAUSSIAN_RADIATION_WIGGLER = 67, VARIABLE
     PHOTONS_WIGGLER = 68, VARIABLE
+    RADIATION_COMBINED = 69, 8  # three constants, ds, h, k0, k1, k2
+    GAUSSIAN_RADIATION_COMBINED = 70, 8
+    PHOTONS_COMBINED = 71, 8
 
 
-RADIATING = frozenset(op for op in Op if 60 <= op < 70)  # synchrotron radiation
+RADIATING = frozenset(op for op in Op if 60 <= op < 80)  # synchrotron radiation

@@ -13,7 +13,7 @@ from numba.extending import register_jitable
 from tpsa.gmath import cos, sqrt
 from tpsa.jit import njit
 from tpsa.vector_functions import log
-from tracking.maps.radiation import MEAN_SQUARE, curved_source, multipole_source, wiggler_source
+from tracking.maps.radiation import MEAN_SQUARE, combined_source, curved_source, multipole_source, wiggler_source
 from tracking.ops import Op
 from tracking.random_numbers import uniform_pair
 
@@ -76,4 +76,6 @@ DISTRIBUTIONS = {
     Op.PHOTONS_CURVED: (curved_source, photon_loss, False),
     Op.GAUSSIAN_RADIATION_WIGGLER: (wiggler_source, gaussian_loss, True),
     Op.PHOTONS_WIGGLER: (wiggler_source, photon_loss, False),
+    Op.GAUSSIAN_RADIATION_COMBINED: (combined_source, gaussian_loss, True),
+    Op.PHOTONS_COMBINED: (combined_source, photon_loss, False),
 }

@@ -6,7 +6,7 @@ from typing import Any
 from numba.extending import register_jitable
 
 from tracking.maps import bend, cavity, curved, drift, fringe, linear, multipole, multipole_fringe, patch, solenoid
-from tracking.maps.radiation import curved_source, multipole_source, radiate, wiggler_source
+from tracking.maps.radiation import combined_source, curved_source, multipole_source, radiate, wiggler_source
 from tracking.maps.wiggler import wiggler
 from tracking.ops import Op
 
@@ -66,6 +66,9 @@ MAPS: dict[int, MapFunction] = {
     Op.RADIATION_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
     Op.GAUSSIAN_RADIATION_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
     Op.PHOTONS_WIGGLER: lambda z, p, beta0: radiate(z, wiggler_source(z, p), p, beta0),
+    Op.RADIATION_COMBINED: lambda z, p, beta0: radiate(z, combined_source(z, p), p, beta0),
+    Op.GAUSSIAN_RADIATION_COMBINED: lambda z, p, beta0: radiate(z, combined_source(z, p), p, beta0),
+    Op.PHOTONS_COMBINED: lambda z, p, beta0: radiate(z, combined_source(z, p), p, beta0),
 }
 for _function in MAPS.values():
     register_jitable(forceinline=True)(_function)  # lets loops over particles be vectorised

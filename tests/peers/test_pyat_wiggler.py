@@ -17,7 +17,10 @@ Z = np.array([5e-3, 1e-4, 3e-3, -2e-4, 0.0, 3e-4])
 
 
 def test_vertical_and_horizontal_harmonics_agree():
-    """By in columns of harmonic, strength, kx/kw, ky/kw, kz/kw and phase; Bx likewise, with the other sign. pyAT takes sin(x)/x from a short series."""
+    """By in columns of harmonic, strength, kx/kw, ky/kw, kz/kw and phase; Bx likewise, with the other sign.
+
+    pyAT takes sin(x)/x from a short series.
+    """
     kw = 2.0 * np.pi / PERIOD
     element = Wiggler(
         length=1.0, period=PERIOD, k0=(PEAK, 0.2 * PEAK), harmonic=(1.0, 3.0), kx=(0.3 * kw,), k0s=(-0.5 * PEAK,),

@@ -10,8 +10,18 @@ from tests.cases import CASES
 from tests.tracking.rows import REFERENCE, TINY
 from tracking import Context, Drift, Multipole, Quadrupole, ReferenceParticle, SectorBend, Settings, Solenoid, lower
 from tracking.elements import DipoleEdge, Element
+from tracking.lower.curved import curved_potential, potential_gradient
 from tracking.lower.radiation import photon_constants
-from tracking.maps.radiation import MEAN, MEAN_SQUARE, curved_source, excitation, motion, multipole_source, photons
+from tracking.maps.radiation import (
+    MEAN,
+    MEAN_SQUARE,
+    combined_source,
+    curved_source,
+    excitation,
+    motion,
+    multipole_source,
+    photons,
+)
 from tracking.ops import Op
 from tracking.step import step
 
@@ -129,8 +139,15 @@ def test_nothing_without_field_or_length_radiates(element):
     assert lower(element, contexts[0]).rows == lower(element, contexts[1]).rows
 
 
-MEAN_ROWS = (Op.RADIATION, Op.RADIATION_CURVED, Op.RADIATION_WIGGLER)
+MEAN_ROWS = (Op.RADIATION, Op.RADIATION_COMBINED, Op.RADIATION_CURVED, Op.RADIATION_WIGGLER)
 RADIATING = [(op, p) for op in MEAN_ROWS for p in CASES[op] if p[3] != 0.0]
+
+
+def test_closed_field_of_a_combined_bend_is_the_general_one():
+    bend, rest = (*CASES[Op.RADIATION][0][:3], 0.4, 0.09, 0.9), [(0.0, 0.0), (1.0, 0.0), (3.0, 0.0)]
+    general = (*bend, *potential_gradient(curved_potential(rest, 0.09)))
+    closed = combined_source(Z, (*bend, 1.0, 3.0))
+    assert np.array(closed) == pytest.approx(np.array(curved_source(Z, general)), rel=1e-12)
 
 
 @pytest.mark.parametrize(("op", "p"), RADIATING)

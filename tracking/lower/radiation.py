@@ -19,6 +19,9 @@ STRAIGHT = {"mean": Op.RADIATION, "gaussian": Op.GAUSSIAN_RADIATION, "photons": 
 WIGGLER = {
     "mean": Op.RADIATION_WIGGLER, "gaussian": Op.GAUSSIAN_RADIATION_WIGGLER, "photons": Op.PHOTONS_WIGGLER,
 }  # fmt: skip
+COMBINED = {
+    "mean": Op.RADIATION_COMBINED, "gaussian": Op.GAUSSIAN_RADIATION_COMBINED, "photons": Op.PHOTONS_COMBINED,
+}  # fmt: skip
 CURVED = {"mean": Op.RADIATION_CURVED, "gaussian": Op.GAUSSIAN_RADIATION_CURVED, "photons": Op.PHOTONS_CURVED}
 
 
@@ -57,9 +60,11 @@ def radiation_rows(length: Any, field: Strengths, context: Context, h: Any = 0.0
     """
     rest = trimmed(without_dipole(field))
     if context.settings.model == "exact" and rest and not is_zero(h):
-        gradient = potential_gradient(curved_potential(rest, h))
-        parameters = (*photon_constants(context.reference), length, h, field[0][0], *gradient)
-        return [(CURVED[context.settings.radiation], parameters)]
+        kind, bend = context.settings.radiation, (*photon_constants(context.reference), length, h, field[0][0])
+        if len(rest) <= 3 and all(is_zero(skew) for _, skew in rest):
+            k1, k2 = rest[1][0], rest[2][0] if len(rest) > 2 else 0.0
+            return [(COMBINED[kind], (*bend, k1, k2))]
+        return [(CURVED[kind], (*bend, *potential_gradient(curved_potential(rest, h))))]
     return straight_radiation(STRAIGHT[context.settings.radiation], length, length * h, field, context, ks)
 
 

@@ -18,7 +18,7 @@ from math import sqrt as root
 from numba.extending import register_jitable
 
 from tpsa.gmath import rsqrt, sqrt
-from tracking.maps.curved import potential_slopes
+from tracking.maps.curved import curved_sextupole_kick, potential_slopes
 from tracking.maps.multipole import multipole_field
 from tracking.maps.wiggler import gauges, oscillation
 
@@ -36,6 +36,19 @@ def multipole_source(z, p):
     half = 0.5 * p[5]
     bx, by = multipole_field(x, y, p, 6)
     return px + half * y, py - half * x, bx, by, p[5], p[3] + p[4] * x
+
+
+@register_jitable(forceinline=True)
+def combined_source(z, p):
+    """Field p[5] [1/m] of a bend of curvature p[4] [1/m] with k1 = p[6] and k2 = p[7] in its frame, from their kick.
+
+    The slice is p[3] (1 + p[4] x) [m] long.
+    """
+    x, px, y, py, zeta, pzeta = z
+    b = 1.0 + p[4] * x
+    r = 1.0 / b
+    _, dpx, _, dpy, _, _ = curved_sextupole_kick((x, 0.0, y, 0.0, 0.0, 0.0), p[6], p[7], p[4])
+    return px, py, dpy * r, p[5] - dpx * r, 0.0, p[3] * b
 
 
 @register_jitable(forceinline=True)
