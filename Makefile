@@ -29,6 +29,7 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.one_turn_map
 	$(BIN)/python -m benchmarks.twiss
+	$(BIN)/python -m benchmarks.tpsa_ops
 	$(BIN)/python -m benchmarks.tables
 
 clean:

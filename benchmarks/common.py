@@ -1,9 +1,9 @@
 """Rows, timing and options shared by the benchmarks.
 
 A row has ``case`` (lattice), ``op`` (what was timed), ``peer`` (other code), ``ours_s`` and ``peer_s`` (median seconds
-of one call, warm), ``ratio`` = peer_s / ours_s (above 1: we are ahead), ``error`` (measured disagreement of the two
-answers), ``threads``, ``device``, and the machine it was measured on. The row of a peer that is not installed has
-``note`` and no numbers.
+of one call, warm; the least in `tpsa_ops`), ``ratio`` = peer_s / ours_s (above 1: we are ahead), ``error`` (measured
+disagreement of the two answers), ``threads``, ``device``, and the machine it was measured on. The row of a peer that is
+not installed has ``note`` and no numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,14 +76,18 @@ def timed(function: Callable[[], Any]) -> Sample:
     return sample
 
 
-def interleaved(ours: Sample, peer: Sample, budget: float) -> tuple[float, float]:
-    """Median seconds of two codes, sampled in turn so that both meet the same load.
+def interleaved(
+    ours: Sample, peer: Sample, budget: float, pick: Callable[[Iterable[float]], float] = statistics.median
+) -> tuple[float, float]:
+    """Median seconds of two codes, or another pick of the samples, taken in turn so that both meet the same load.
 
     Parameters
     ----------
     ours, peer : callables returning the seconds of one call
     budget : float
         Stop after this many seconds [s], but not before five samples of each, or three where they take ten times that.
+    pick : callable
+        What stands for the samples: `min` for loops of nanoseconds, which other work on the machine only lengthens.
     """
     ours(), peer()
     pairs: list[tuple[float, float]] = []
@@ -93,7 +97,7 @@ def interleaved(ours: Sample, peer: Sample, budget: float) -> tuple[float, float
         spent = time.perf_counter() - start
         if (spent > budget and len(pairs) >= 5) or (spent > 10.0 * budget and len(pairs) >= 3):
             break
-    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
+    return pick(p[0] for p in pairs), pick(p[1] for p in pairs)
 
 
 def row(case: str, op: str, peer: str, ours_s: float, peer_s: float, error: float, **more: Any) -> Row:

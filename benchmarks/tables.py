@@ -1,4 +1,4 @@
-"""Write the tables of README.md and docs/accuracy.md from the stored rows: ``python -m benchmarks.tables [--check]``.
+"""Write the tables of the pages from the stored rows: ``python -m benchmarks.tables [--check]``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 """
@@ -6,6 +6,7 @@ A table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ import click
 
 from benchmarks.common import RESULTS, ROOT, Row
 
-PAGES = (ROOT / "README.md", ROOT / "docs" / "accuracy.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "accuracy.md", ROOT / "docs" / "tpsa.md")
 REGION = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PEER_NAMES = {"madng": "MAD-NG", "ptc": "PTC", "madx": "MAD-X", "xtrack": "xtrack", "pyat": "pyAT"}
 
@@ -74,6 +75,32 @@ def speed_twiss() -> str:
     return markdown(head, body) + machine_line("twiss")
 
 
+def speed_algebra() -> str:
+    """One line per descriptor: the faster peer's time over ours for each operation."""
+    rows: dict[tuple[str, str], float] = {}
+    for row in measured("tpsa_ops"):
+        if row["peer"] != "limit":
+            key = (row["case"], row["op"])
+            rows[key] = min(rows.get(key, math.inf), row["ratio"])
+    operations = list(dict.fromkeys(op for _, op in rows))
+    body = [
+        [case, *(digits(rows[case, op]) if (case, op) in rows else "-" for op in operations)]
+        for case in dict.fromkeys(case for case, _ in rows)
+    ]
+    return markdown(["(variables, order)", *operations], body) + machine_line("tpsa_ops")
+
+
+def speed_pairs() -> str:
+    """One line per descriptor: pairs of coefficients per nanosecond, and the machine's limits."""
+    rows = {(row["case"], row["op"]): row for row in measured("tpsa_ops") if row["peer"] == "limit"}
+    head = ("(variables, order)", "product [pairs/ns]", "scattered stores [pairs/ns]", "vectors in cache [pairs/ns]")
+    body = []
+    for case in dict.fromkeys(case for case, _ in rows):
+        stores, vectors = (rows[case, f"pair, {kind}"] for kind in ("scattered", "vectors"))
+        body.append([case, *(digits(1e-9 / s) for s in (stores["ours_s"], stores["peer_s"], vectors["peer_s"]))])
+    return markdown(head, body)
+
+
 def machine_line(name: str) -> str:
     """What the rows were measured on."""
     rows = measured(name)
@@ -115,7 +142,7 @@ def accuracy_full() -> str:
 
 
 TABLES = {
-    "speed-maps": speed_maps, "speed-twiss": speed_twiss,
+    "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-algebra": speed_algebra, "speed-pairs": speed_pairs,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip
 

@@ -3,6 +3,9 @@
 Every coefficient is random, of a size that keeps results of order one. Scalar operations of ours run in a loop in
 compiled code; composition, inversion and evaluation are called from Python, and so carry its overhead.
 Answers must agree to 1e-12 of the largest coefficient before a time is taken.
+
+Rows of the peer "limit" set our product's time of one pair of coefficients beside what this machine takes at best: for
+one of two multiply-adds that share a scattered store, and for one of a vector loop in the first cache.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from benchmarks.peers import PeerUnavailableError
 from benchmarks.peers.algebra import ALGEBRAS, per_call
 from tpsa import Descriptor, TaylorMap, Workspace, derivative, get, gmath, settle
 from tpsa.context import NEXT, words
+from tpsa.scatter import scatter_pairs
 
 CASES = (
     *((6, order) for order in range(1, 9)), (6, 10), (2, 20), (4, 10), (6, 4, 2, 2), (6, 3, 6, 2), (6, 2, 20, 1),
@@ -36,10 +40,13 @@ SCALAR = {
     "div": lambda x, y: x / y,
     "inv": lambda x, y: 1.0 / x,
     "sqrt": lambda x, y: gmath.sqrt(x),
+    "rsqrt": lambda x, y: gmath.rsqrt(x),
     "exp": lambda x, y: gmath.exp(x),
     "sin": lambda x, y: gmath.sin(x),
+    "sincos": lambda x, y: gmath.sincos(x)[0],
     "derivative": lambda x, y: derivative(x, 0),
 }
+LIMITED = ((6, 4), (6, 6), (6, 8), (2, 20))
 MAPS = ("compose", "inverse", "evaluate")
 
 
@@ -143,10 +150,42 @@ def compare(descriptor: Descriptor, name: str, budget: float) -> list[common.Row
         error = float(np.abs(found - expected).max() / np.abs(expected).max())
         if not error < AGREEMENT:
             raise click.ClickException(f"{case}, {op}: {name} and ours differ by {error:.3g} of the largest one")
-        seconds = common.interleaved(partial(mine.seconds, op), partial(other.seconds, op), budget)
+        seconds = common.interleaved(partial(mine.seconds, op), partial(other.seconds, op), budget, min)
         rows.append(common.row(case, op, name, *seconds, error))
     for one in (peer, peer_divided):
         getattr(one, "close", lambda: None)()
+    return rows
+
+
+@numba.njit(error_model="numpy")
+def scattered(x, y, targets, out, count):
+    """Two multiply-adds for each scattered store, on rows that stay in the first cache."""
+    for _ in range(count):
+        scatter_pairs(out, targets, x, y, 0.5, 0.25, 0, 0, len(x))
+
+
+@numba.njit(error_model="numpy", fastmath={"contract"})
+def vectors(x, y, targets, out, count):
+    """Two multiply-adds for each number stored, in vectors."""
+    for k in range(count):
+        for i in range(len(x)):
+            out[i] += 0.5 * x[i] + (0.25 + k) * y[i]
+
+
+def limits(budget: float) -> list[common.Row]:
+    """Our product's seconds of one pair of coefficients beside the machine's of one multiply-add."""
+    n, rng = 1024, np.random.default_rng(2)
+    x, y, targets = rng.random(n), rng.random(n), rng.permutation(n).astype(np.uint16)
+    rows = []
+    for numbers in LIMITED:
+        descriptor = Descriptor(*numbers)
+        ours = Ours(descriptor, *random_maps(descriptor))
+        sizes = np.diff(descriptor.degree_starts)
+        pairs = sum(int(size) * int(descriptor.degree_starts[-1 - g]) for g, size in enumerate(sizes))
+        for op, loop in (("pair, scattered", scattered), ("pair, vectors", vectors)):
+            least = partial(per_call, partial(loop, x, y, targets, np.zeros(n)))
+            product, whole = common.interleaved(partial(ours.seconds, "mul"), least, budget, min)
+            rows.append(common.row(case_name(descriptor), op, "limit", product / pairs, whole / (2 * n), 0.0))
     return rows
 
 
@@ -160,6 +199,7 @@ def main(quick: bool, peers: str, json_path: Path | None) -> None:
     for numbers in QUICK if quick else CASES:
         for name in peers.split(","):
             rows += compare(Descriptor(*numbers), name, budget=0.02 if quick else 0.1)
+    rows += limits(budget=0.02 if quick else 0.1)
     common.finish(rows, "tpsa_ops", quick, json_path)
 
 
