@@ -8,7 +8,7 @@ from numba import types
 from numba.extending import overload
 
 from tpsa import gmath, vector_functions
-from tpsa.stumpff import stumpff_float, stumpff_four
+from tpsa.stumpff import stumpff_four, stumpff_number
 
 REAL = (types.Float, types.Integer)
 
@@ -50,7 +50,7 @@ def _stumpff(n, u):
     if isinstance(n, types.IntegerLiteral) and 0 <= n.literal_value <= 3:
         k = n.literal_value
         return lambda n, u: stumpff_four(float(u))[k]
-    return lambda n, u: stumpff_float(n, float(u))
+    return lambda n, u: stumpff_number(n, float(u))
 
 
 @overload(gmath.where)

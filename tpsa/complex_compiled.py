@@ -8,18 +8,24 @@ from numba import types
 from numba.extending import overload
 
 from tpsa import complex_functions, derived, gmath
+from tpsa.calculus import derivative, gradient, integral
 from tpsa.compiled_type import is_number, tps_type
 from tpsa.complex_constants import complex_erf, complex_erfc, complex_expm1, complex_inv, complex_log1p, faddeeva
 from tpsa.complex_equation import solve
 from tpsa.complex_operators import as_complex, promoted
 from tpsa.complex_type import complex_type
+from tpsa.context import ORDER, words
 from tpsa.derived import with_imag
+from tpsa.jit import njit
+from tpsa.slots import mark, release
+from tpsa.stumpff import stumpff_derivative, stumpff_number
 
 NUMBERS = {
     "inv": lambda x: complex_inv(x),
     "cbrt": lambda x: x ** (1.0 / 3.0),
     "expm1": lambda x: complex_expm1(x),
     "log1p": lambda x: complex_log1p(x),
+    "sinc": lambda x: gmath.stumpff(1, x * x),
     "cot": lambda x: complex_inv(cmath.tan(x)),
     "asinh": lambda x: cmath.asinh(x),
     "acosh": lambda x: cmath.acosh(x),
@@ -70,6 +76,43 @@ for _name, _text in complex_functions.SERIES.items():
     _overload_series(_name, _text)
 for _name, _text in NUMBERS.items():
     _overload_number(_name, _text)
+
+
+@njit
+def stumpff_series(n, u):
+    """Stumpff function of a complex series, by Horner's scheme with its Taylor coefficients at the constant part."""
+    order, u0, part = words(u.real._context)[ORDER], gmath.value(u), derived.with_value(u, 0.0j)
+    total, since = promoted(stumpff_derivative(n, order, u0), u), mark(u)
+    for k in range(order - 1, -1, -1):
+        total = total * part + stumpff_derivative(n, k, u0)
+        release(u, since, (total,))
+    return total
+
+
+@overload(gmath.stumpff)
+def _stumpff(n, u):
+    if isinstance(n, types.Integer) and u is complex_type:
+        return lambda n, u: stumpff_series(n, u)
+    if isinstance(n, types.Integer) and isinstance(u, types.Complex):
+        return lambda n, u: stumpff_number(n, u)
+
+
+@overload(derivative)
+def _derivative(f, i):
+    if f is complex_type:
+        return lambda f, i: with_imag(derivative(f.real, i), derivative(f.imag, i))
+
+
+@overload(integral)
+def _integral(f, i):
+    if f is complex_type:
+        return lambda f, i: with_imag(integral(f.real, i), integral(f.imag, i))
+
+
+@overload(gradient)
+def _gradient(f):
+    if f is complex_type:
+        return lambda f: gradient(f.real) + 1j * gradient(f.imag)
 
 
 @overload(gmath.wofz)

@@ -4,9 +4,9 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from tpsa import complex_compiled as _complex_compiled  # noqa: F401
 from tpsa import derived, gmath
 from tpsa.compiled_type import handle
+from tpsa.complex_compiled import stumpff_series
 from tpsa.complex_equation import solve
 from tpsa.complex_functions import square
 from tpsa.complex_type import complex_handle
@@ -74,3 +74,10 @@ def integrate(context, slope, a, value):
     before = words(context)[NEXT]
     result = derived.integrated(series(context, slope), series(context, a), value)
     return finished(context, before, result, len(a))
+
+
+@njit
+def stumpff(context, n, u):
+    """Coefficients of the Stumpff function c_n of a series."""
+    before = words(context)[NEXT]
+    return finished(context, before, stumpff_series(n, series(context, u)), len(u))

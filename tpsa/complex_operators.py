@@ -13,6 +13,7 @@ from tpsa.compiled_type import constant_like, is_number, tps_type
 from tpsa.complex_functions import complex_power, integer_power, power, square
 from tpsa.complex_type import ComplexTPSType, complex_type, is_real, meets_complex
 from tpsa.derived import with_imag
+from tpsa.slots import mark, release
 
 
 def real_part(x: Any) -> Any:
@@ -190,3 +191,29 @@ _overload_part(
     lambda x: gmath.atan2(0.0, x),
     lambda x: gmath.atan2(x.imag, x.real),
 )
+
+
+@overload(mark)
+def _mark(x):
+    if x is complex_type:
+        return lambda x: mark(x.real)
+
+
+def parts(values: tuple) -> tuple:
+    """A tuple of series with complex ones replaced by their two parts, in compiled code only."""
+    raise NotImplementedError
+
+
+@overload(parts)
+def _parts(values):
+    if len(values) == 0:
+        return lambda values: ()
+    if values[0] is complex_type:
+        return lambda values: (values[0].real, values[0].imag) + parts(values[1:])
+    return lambda values: (values[0],) + parts(values[1:])
+
+
+@overload(release)
+def _release(x, since, keep):
+    if isinstance(keep, types.BaseTuple) and (x is complex_type or (x is tps_type and complex_type in tuple(keep))):
+        return lambda x, since, keep: release(real_part(x), since, parts(keep))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tpsa import gmath
 from tpsa.base import NUMBER, Series
-from tpsa.complex_evaluation import integrate, multiply, solve_equation
+from tpsa.complex_evaluation import integrate, multiply, solve_equation, stumpff
 from tpsa.complex_functions import SERIES, complex_power, integer_power, power
 from tpsa.tps import TPS
 from tpsa.workspace import thread_workspace
@@ -59,9 +59,11 @@ class ComplexTPS(Series):
 
     def taylor_function(self, name: str, *index: int) -> "ComplexTPS":
         """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff."""
+        if name == "stumpff":
+            return self._new(stumpff(thread_workspace(self.descriptor).address, *index, self.coefficients))
         if name not in SERIES:
-            raise TypeError(f"{name} is not known for complex series")
-        return SERIES[name](self, *index)
+            raise TypeError(f"{name} takes a real series; complex ones have {', '.join(sorted(SERIES))}, stumpff")
+        return SERIES[name](self)
 
     def constant_like(self, number: complex) -> "ComplexTPS":
         """A number as a series of the same descriptor."""

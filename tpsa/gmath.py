@@ -35,7 +35,7 @@ from tpsa.derived import (
     sincos,
     wofz,
 )  # fmt: skip
-from tpsa.stumpff import stumpff_array, stumpff_float
+from tpsa.stumpff import stumpff_array, stumpff_number
 
 __all__ = [
     "acos", "acosh", "arg", "asin", "asinh", "atan", "atan2", "atanc", "atanh", "cbrt", "conj", "cos", "cosh", "cot",
@@ -170,7 +170,7 @@ def stumpff(n: int, u: Any) -> Any:
     if not isinstance(n, int) or n < 0:
         raise ValueError(f"stumpff: index n must be an integer of at least 0, got {n!r}")
     if isinstance(u, (float, int)):
-        return stumpff_float(n, float(u))
+        return stumpff_number(n, float(u))
     if isinstance(u, complex):
         return complex(stumpff_array(n, np.asarray(u), np))
     if hasattr(u, "taylor_function"):

@@ -1,12 +1,16 @@
-"""Stumpff functions c_n(u) = sum_k (-u)^k / (2k + n)! of real numbers and arrays, right to round-off for any u.
+"""Stumpff functions c_n(u) = sum_k (-u)^k / (2k + n)! of numbers and arrays, right to round-off for any u.
 
 c_0 = cos(sqrt u), c_1 = sin(sqrt u)/sqrt u, and hyperbolic for u < 0; c_{n+2} = (1/n! - c_n)/u;
 dc_n/du = (n c_{n+2} - c_{n+1})/2 (Stiefel and Scheifele, Linear and Regular Celestial Mechanics, 1971, section 11).
 The upward recursion loses digits for small |u|, where the series is summed instead.
 """
 
+import cmath
 import math
 from typing import Any
+
+from numba import types
+from numba.extending import overload
 
 from tpsa.jit import njit
 
@@ -22,7 +26,7 @@ def series_limit(n: int) -> float:
 @njit
 def derivative_series(n: int, k: int, u: float) -> float:
     """k-th Taylor coefficient of c_n about u, c_n^(k)(u)/k!, by its series in u."""
-    term = 1.0
+    term = 1.0 + 0.0 * u
     for i in range(1, 2 * k + n + 1):
         term /= i
     if k % 2:
@@ -36,19 +40,36 @@ def derivative_series(n: int, k: int, u: float) -> float:
     return total
 
 
+def first_of(odd: bool, u: float) -> float:
+    """c_1 or c_0 of a number far from 0; in compiled code only."""
+    raise NotImplementedError
+
+
+@overload(first_of)
+def _first_of(odd, u):
+    return _first_of_complex if isinstance(u, types.Complex) else _first_of_real
+
+
+def _first_of_real(odd, u):
+    s = math.sqrt(abs(u))
+    if odd:
+        return math.sin(s) / s if u > 0 else math.sinh(s) / s
+    return math.cos(s) if u > 0 else math.cosh(s)
+
+
+def _first_of_complex(odd, u):
+    s = cmath.sqrt(u)
+    return cmath.sin(s) / s if odd else cmath.cos(s)
+
+
 @njit
-def stumpff_float(n: int, u: float) -> float:
-    """c_n(u) of a real number."""
-    if math.isnan(u):
+def stumpff_number(n: int, u: float) -> float:
+    """c_n(u) of a real or complex number."""
+    if u != u:
         return u
     if abs(u) <= series_limit(n):
         return derivative_series(n, 0, u)
-    s = math.sqrt(abs(u))
-    if n % 2 == 0:
-        c = math.cos(s) if u > 0 else math.cosh(s)
-    else:
-        c = math.sin(s) / s if u > 0 else math.sinh(s) / s
-    factorial = 1.0
+    c, factorial = first_of(n % 2 == 1, u), 1.0
     for m in range(n % 2, n, 2):
         c = (1.0 / factorial - c) / u
         factorial *= (m + 1) * (m + 2)
@@ -59,8 +80,8 @@ def stumpff_float(n: int, u: float) -> float:
 def stumpff_derivative(n: int, k: int, u: float) -> float:
     """k-th Taylor coefficient of c_n about u, c_n^(k)(u)/k!."""
     if k == 0:
-        return stumpff_float(n, u)
-    if math.isnan(u):
+        return stumpff_number(n, u)
+    if u != u:
         return u
     if abs(u) <= series_limit(n + 2 * k):
         return derivative_series(n, k, u)
