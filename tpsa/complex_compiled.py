@@ -11,14 +11,13 @@ from tpsa import complex_functions, derived, gmath
 from tpsa.calculus import derivative, gradient, integral
 from tpsa.compiled_type import is_number, tps_type
 from tpsa.complex_constants import complex_erf, complex_erfc, complex_expm1, complex_inv, complex_log1p, faddeeva
-from tpsa.complex_equation import solve
+from tpsa.complex_functions import composed, order_of
+from tpsa.complex_kernels import compose, solve
 from tpsa.complex_operators import as_complex, promoted
 from tpsa.complex_type import complex_type
 from tpsa.context import ORDER, words
 from tpsa.derived import with_imag
-from tpsa.jit import njit
-from tpsa.slots import mark, release
-from tpsa.stumpff import stumpff_derivative, stumpff_number
+from tpsa.stumpff import stumpff_number, stumpff_taylor
 
 NUMBERS = {
     "inv": lambda x: complex_inv(x),
@@ -78,21 +77,20 @@ for _name, _text in NUMBERS.items():
     _overload_number(_name, _text)
 
 
-@njit
-def stumpff_series(n, u):
-    """Stumpff function of a complex series, by Horner's scheme with its Taylor coefficients at the constant part."""
-    order, u0, part = words(u.real._context)[ORDER], gmath.value(u), derived.with_value(u, 0.0j)
-    total, since = promoted(stumpff_derivative(n, order, u0), u), mark(u)
-    for k in range(order - 1, -1, -1):
-        total = total * part + stumpff_derivative(n, k, u0)
-        release(u, since, (total,))
-    return total
+@overload(composed)
+def _composed(z, taylor):
+    return (lambda z, taylor: compose(z, taylor)) if z is complex_type else None
+
+
+@overload(order_of)
+def _order_of(z):
+    return (lambda z: words(z.real._context)[ORDER]) if z is complex_type else None
 
 
 @overload(gmath.stumpff)
 def _stumpff(n, u):
     if isinstance(n, types.Integer) and u is complex_type:
-        return lambda n, u: stumpff_series(n, u)
+        return lambda n, u: composed(u, stumpff_taylor(n, gmath.value(u), order_of(u)))
     if isinstance(n, types.Integer) and isinstance(u, types.Complex):
         return lambda n, u: stumpff_number(n, u)
 

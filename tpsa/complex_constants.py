@@ -3,6 +3,9 @@
 import cmath
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tpsa.jit import njit
 
 NODES = 12
@@ -48,6 +51,25 @@ def upper_faddeeva(z: complex) -> complex:
         turn = cmath.exp(-2.0j * math.pi * right / STEP)
         residue = 2.0 * cmath.exp(-right * right) / (1.0 + turn if midpoint else 1.0 - turn)
         result += residue if z.real >= 0.0 else residue.conjugate()
+    return result
+
+
+@njit
+def faddeeva_taylor(z: complex, order: int) -> NDArray[np.complex128]:
+    """(order + 1,) Taylor coefficients of w about a point with Im z >= 0 that is not near 0.
+
+    Cauchy's integral over a circle of radius 0.6 |z|, within which w is no larger than near 0. Coefficient k is right
+    to about 1e-16/0.6^k, while w' = -2 z w + 2 i/sqrt(pi) magnifies round-off by (2 |z|^2)^k/k!.
+    """
+    points = 128 + 2 * order
+    result, radius = np.zeros(order + 1, np.complex128), 0.6 * abs(z)
+    for m in range(points):
+        turn = cmath.rect(1.0, 2.0 * math.pi * m / points)
+        term = faddeeva(z + radius * turn) / points
+        step = turn.conjugate() / radius
+        for k in range(order + 1):
+            result[k] += term
+            term *= step
     return result
 
 

@@ -4,11 +4,11 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from tpsa import complex_compiled as _complex_compiled  # noqa: F401
 from tpsa import derived, gmath
 from tpsa.compiled_type import handle
-from tpsa.complex_compiled import stumpff_series
-from tpsa.complex_equation import solve
 from tpsa.complex_functions import square
+from tpsa.complex_kernels import compose, solve
 from tpsa.complex_type import complex_handle
 from tpsa.context import NEXT, words
 from tpsa.jit import njit
@@ -77,7 +77,7 @@ def integrate(context, slope, a, value):
 
 
 @njit
-def stumpff(context, n, u):
-    """Coefficients of the Stumpff function c_n of a series."""
+def compose_series(context, a, taylor):
+    """Coefficients of the function of a series whose Taylor coefficients at its constant part are given."""
     before = words(context)[NEXT]
-    return finished(context, before, stumpff_series(n, series(context, u)), len(u))
+    return finished(context, before, compose(series(context, a), taylor), len(a))

@@ -10,12 +10,17 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba.extending import register_jitable
+from numpy.typing import NDArray
 
 from tpsa import derived, gmath
+from tpsa.complex_constants import faddeeva_taylor
 from tpsa.derived import with_imag, with_value
+from tpsa.stumpff import stumpff_taylor
 
 CUBE_ROOT = 1.0 / 3.0
+NEAR = 2.0  # modulus below which the differential equation of w gives its Taylor coefficients to round-off
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 
 
@@ -26,6 +31,16 @@ def solution(a: Any, exponent: float, v: Any, c: Any, value: complex) -> Any:
     """
     series = next(x for x in (a, v, c) if hasattr(x, "taylor_function"))
     return series.solution(a, exponent, v, c, value)
+
+
+def composed(z: Any, taylor: NDArray[np.complex128]) -> Any:
+    """Function of a series from its (order + 1,) Taylor coefficients at the constant part; `order` complex products."""
+    return z.composed(taylor)
+
+
+def order_of(z: Any) -> int:
+    """Order of the descriptor of a series."""
+    return z.descriptor.order
 
 
 def square(z: Any) -> Any:
@@ -81,6 +96,11 @@ def _root(z: Any, like: complex) -> Any:
     return power(z, 0.5, value if along >= 0.0 else -value)
 
 
+def stumpff(n: int, x: Any) -> Any:
+    """Stumpff function of a series."""
+    return composed(x, stumpff_taylor(n, gmath.value(x), order_of(x)))
+
+
 def _sin(x):
     s, c = gmath.sincos(x.real)
     return with_imag(s * gmath.cosh(x.imag), c * gmath.sinh(x.imag))
@@ -127,6 +147,15 @@ def _acosh(x):
     return solution(_root((x - 1.0) * (x + 1.0), gmath.sinh(value)), 0.0, 0.0, x, value)
 
 
+def _wofz(x):
+    value = gmath.value(x)
+    if abs(value) < NEAR:
+        return solution(1.0, 0.0, -square(x), TWO_OVER_ROOT_PI * turned(x), gmath.wofz(value))
+    if value.imag < 0.0:
+        return 2.0 * gmath.exp(-square(x)) - composed(-x, faddeeva_taylor(-value, order_of(x)))
+    return composed(x, faddeeva_taylor(value, order_of(x)))
+
+
 SERIES: dict[str, Callable] = {
     "inv": lambda x: power(x, -1.0, gmath.inv(gmath.value(x))),
     "sqrt": lambda x: power(x, 0.5, gmath.sqrt(gmath.value(x))),
@@ -148,6 +177,6 @@ SERIES: dict[str, Callable] = {
     "asinh": lambda x: turned_back(gmath.asin(turned(x))),
     "acosh": _acosh,
     "atanh": lambda x: solution((1.0 - x) * (1.0 + x), 0.0, 0.0, x, gmath.atanh(gmath.value(x))),
-    "wofz": lambda x: solution(1.0, 0.0, -square(x), TWO_OVER_ROOT_PI * turned(x), gmath.wofz(gmath.value(x))),
+    "wofz": _wofz,
     **{name: derived.SERIES[name] for name in ("expm1", "sinc", "erf", "erfc")},
 }

@@ -11,6 +11,7 @@ from numba.extending import overload, overload_method
 from tpsa import gmath
 from tpsa.compiled_type import constant_like, is_number, tps_type
 from tpsa.complex_functions import complex_power, integer_power, power, square
+from tpsa.complex_kernels import multiply
 from tpsa.complex_type import ComplexTPSType, complex_type, is_real, meets_complex
 from tpsa.derived import with_imag
 from tpsa.slots import mark, release
@@ -91,6 +92,8 @@ def _sub(a, b):
 def _mul(a, b):
     if not meets_complex(a, b):
         return None
+    if a is complex_type and b is complex_type:
+        return lambda a, b: multiply(a, b)
     if is_real(b):
         return lambda a, b: with_imag(a.real * b, a.imag * b)
     if is_real(a):

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from tpsa import gmath
 from tpsa.base import NUMBER, Series
-from tpsa.complex_evaluation import integrate, multiply, solve_equation, stumpff
-from tpsa.complex_functions import SERIES, complex_power, integer_power, power
+from tpsa.complex_evaluation import compose_series, integrate, multiply, solve_equation
+from tpsa.complex_functions import SERIES, complex_power, integer_power, power, stumpff
 from tpsa.tps import TPS
 from tpsa.workspace import thread_workspace
 
@@ -60,7 +60,7 @@ class ComplexTPS(Series):
     def taylor_function(self, name: str, *index: int) -> "ComplexTPS":
         """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff."""
         if name == "stumpff":
-            return self._new(stumpff(thread_workspace(self.descriptor).address, *index, self.coefficients))
+            return stumpff(*index, self)
         if name not in SERIES:
             raise TypeError(f"{name} takes a real series; complex ones have {', '.join(sorted(SERIES))}, stumpff")
         return SERIES[name](self)
@@ -76,6 +76,10 @@ class ComplexTPS(Series):
         a, v, c = (x.coefficients if isinstance(x, ComplexTPS) else ZERO + x for x in (a, v, c))
         address = thread_workspace(self.descriptor).address
         return self._new(solve_equation(address, a, float(exponent), v, c, complex(value)))
+
+    def composed(self, taylor: NDArray[np.complex128]) -> "ComplexTPS":
+        """Function of the series, its Taylor coefficients at the constant part being (order + 1,) numbers."""
+        return self._new(compose_series(thread_workspace(self.descriptor).address, self.coefficients, taylor))
 
     def integrated(self, slope: "ComplexTPS", value: complex) -> "ComplexTPS":
         """Series B with dB = slope times the differential of this one, and constant part `value`."""

@@ -9,8 +9,10 @@ import cmath
 import math
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import overload
+from numpy.typing import NDArray
 
 from tpsa.jit import njit
 
@@ -86,6 +88,15 @@ def stumpff_derivative(n: int, k: int, u: float) -> float:
     if abs(u) <= series_limit(n + 2 * k):
         return derivative_series(n, k, u)
     return (n * stumpff_derivative(n + 2, k - 1, u) - stumpff_derivative(n + 1, k - 1, u)) / (2.0 * k)
+
+
+@njit
+def stumpff_taylor(n: int, u: complex, order: int) -> NDArray[np.complex128]:
+    """(order + 1,) Taylor coefficients of c_n about a complex number."""
+    result = np.empty(order + 1, np.complex128)
+    for k in range(order + 1):
+        result[k] = stumpff_derivative(n, k, u)
+    return result
 
 
 @njit(forceinline=True)
