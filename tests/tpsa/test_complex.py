@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tpsa.reference import DESCRIPTORS, close, random_series
-from tpsa import TPS, ComplexTPS, Descriptor, DescriptorMismatchError, SingularMapError, TaylorMap, gmath
+from tpsa import TPS, ComplexTPS, Descriptor, DescriptorMismatchError, SingularMapError, TaylorMap, files, gmath
 
 D = Descriptor(2, 4, 1, 2, names=("x", "px", "k"))
 
@@ -224,3 +224,14 @@ def test_readable_text():
         "   1.0000000000000000e+00 -2.0000000000000000e+00i      1    1",
         "  + O(3)",
     ]
+
+
+@pytest.mark.parametrize("name", ["z.npz", "z.h5"])
+def test_archives_and_texts_keep_complex_series(tmp_path, name):
+    z = random_complex(D, 10)
+    for series in (z, TaylorMap([z, z * 1j])):
+        files.save(tmp_path / name, series)
+        for found in (files.load(tmp_path / name), files.from_gtpsa_text(files.to_gtpsa_text(series), D.names)):
+            assert type(found) is type(series) and np.array_equal(found.coefficients, series.coefficients)
+    with pytest.raises(ValueError, match="real"):
+        files.to_dace_text(z)
