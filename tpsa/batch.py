@@ -13,7 +13,7 @@ from tpsa.base import FUNCTION_OF_UFUNC, REAL
 from tpsa.batch_functions import KERNEL_FUNCTIONS, power
 from tpsa.batch_kernels import batch_tables
 from tpsa.descriptor import Descriptor
-from tpsa.errors import DescriptorMismatchError
+from tpsa.errors import DescriptorMismatchError, require_real
 from tpsa.evaluation import evaluate_series
 from tpsa.lanewise import LANEWISE, integer_power
 from tpsa.tps import TPS
@@ -67,6 +67,7 @@ class TPSBatch:
     __hash__ = None
 
     def __init__(self, descriptor: Descriptor, coefficients: ArrayLike) -> None:
+        require_real("TPSBatch", coefficients)
         given = np.asarray(coefficients, np.float64)
         if given.ndim != 2 or given.shape[0] != descriptor.size or given.shape[1] < 1:
             raise ValueError(f"coefficients must have shape ({descriptor.size}, n) with n >= 1, got {given.shape}")

@@ -1,5 +1,8 @@
 """Errors raised by the truncated power series algebra."""
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 
 class DescriptorMismatchError(TypeError):
     """Series of different descriptors, or of different workspaces in compiled code, meet in one operation."""
@@ -27,3 +30,15 @@ class FileFormatError(ValueError):
 
 class PrecisionError(RuntimeError):
     """Numbers of 32 bits where 64 are needed."""
+
+
+def require_real(name: str, coefficients: ArrayLike) -> None:
+    """Refuse complex coefficients where `name` takes real ones.
+
+    Raises
+    ------
+    TypeError
+        If they are of complex type.
+    """
+    if np.iscomplexobj(coefficients):
+        raise TypeError(f"{name} takes real series, got complex coefficients; take the parts .real and .imag")

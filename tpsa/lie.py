@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpsa.brackets import bracket, exponential
+from tpsa.complex_tps import ComplexTPS
 from tpsa.descriptor import Descriptor
-from tpsa.errors import ConvergenceError, DescriptorMismatchError
+from tpsa.errors import ConvergenceError, DescriptorMismatchError, require_real
 from tpsa.map_logarithm import real_logarithm, without_mean
 from tpsa.plans import plan
 from tpsa.taylor_map import TaylorMap
@@ -26,8 +27,10 @@ NEAR_IDENTITY = 1e-12
 MAX_STEPS = 30
 
 
-def poisson_bracket(f: TPS, g: TPS) -> TPS:
+def poisson_bracket(f: TPS | ComplexTPS, g: TPS | ComplexTPS) -> TPS | ComplexTPS:
     """[f, g], exact up to order - 1; costs one product of eight series at once for each four canonical pairs.
+
+    Complex series, in resonance bases for instance, cost that for each pair of real and imaginary parts.
 
     Raises
     ------
@@ -37,6 +40,9 @@ def poisson_bracket(f: TPS, g: TPS) -> TPS:
         If descriptors differ.
     """
     d = _common("poisson_bracket", f, g)
+    if isinstance(f, ComplexTPS) or isinstance(g, ComplexTPS):
+        real = poisson_bracket(f.real, g.real) - poisson_bracket(f.imag, g.imag)
+        return real.with_imag(poisson_bracket(f.real, g.imag) + poisson_bracket(f.imag, g.real))
     own = plan(d)
     return TPS(d, bracket(own.address, own.targets, f.coefficients, g.coefficients, d.variables))
 
@@ -52,6 +58,8 @@ def lie_apply(f: TPS, g: TPS) -> TPS:
         If the series does not converge within 500 terms or grows beyond floats.
     """
     d = _common("lie_apply", f, g)
+    for series in (f, g):
+        require_real("lie_apply", series.coefficients)
     return TPS(d, _exponential(d, f.coefficients, g.coefficients[None])[0])
 
 
@@ -85,6 +93,7 @@ def lie_exponential(f: TPS) -> TaylorMap:
     """
     d = f.descriptor
     _check_pairs("lie_exponential", d)
+    require_real("lie_exponential", f.coefficients)
     if f.homogeneous(1).coefficients.any():
         raise ValueError("lie_exponential: f must have no terms of first degree; shift the map's constant part instead")
     lower = _of_order(d, d.order - 1)
@@ -236,6 +245,7 @@ def _check_pairs(name: str, descriptor: Descriptor) -> None:
 
 def _check_map(name: str, m: TaylorMap) -> None:
     _check_pairs(name, m.descriptor)
+    require_real(name, m.coefficients)
     if len(m) != m.descriptor.variables or m.descriptor.parameters:
         raise ValueError(f"{name}: needs as many components as variables and no parameters")
     if m.value.any():

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from tpsa.brackets import symplectic_deviation
 from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
-from tpsa.errors import DescriptorMismatchError, SingularMapError
+from tpsa.errors import DescriptorMismatchError, SingularMapError, require_real
 from tpsa.evaluation import evaluate_series
 from tpsa.inversion import invert
 from tpsa.plans import plan
@@ -304,6 +304,7 @@ class TaylorMap:
         d, n = self.descriptor, len(self)
         if n != d.variables or n % 2:
             raise ValueError(f"symplectic_error: needs 2n components of 2n variables, got {n} of {d.variables}")
+        require_real("symplectic_error", self.coefficients)
         known = d.exponents.sum(axis=1, dtype=int) < d.order
         known &= np.all(d.exponents[:, :n] < d.limits.each[:n], axis=1)
         own = plan(d)

@@ -10,7 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tpsa.reference import DESCRIPTORS, close, random_series
-from tpsa import TPS, ComplexTPS, Descriptor, DescriptorMismatchError, SingularMapError, TaylorMap, files, gmath
+from tpsa import (
+    TPS,
+    ComplexTPS,
+    Descriptor,
+    DescriptorMismatchError,
+    SingularMapError,
+    TaylorMap,
+    TPSBatch,
+    dragt_finn,
+    files,
+    gmath,
+    lie_apply,
+    lie_exponential,
+    logarithm,
+    poisson_bracket,
+    symplectify,
+)
 
 D = Descriptor(2, 4, 1, 2, names=("x", "px", "k"))
 
@@ -233,5 +249,23 @@ def test_archives_and_texts_keep_complex_series(tmp_path, name):
         files.save(tmp_path / name, series)
         for found in (files.load(tmp_path / name), files.from_gtpsa_text(files.to_gtpsa_text(series), D.names)):
             assert type(found) is type(series) and np.array_equal(found.coefficients, series.coefficients)
-    with pytest.raises(ValueError, match="real"):
-        files.to_dace_text(z)
+
+
+def test_brackets_in_the_resonance_basis():
+    d = Descriptor(2, 4)
+    x, px = d.identity()
+    plus, minus = x - 1j * px, x + 1j * px
+    assert close(poisson_bracket(plus, minus), d.constant(2.0) * 1j)
+    monomial = plus**2 * minus
+    assert close(poisson_bracket(0.5 * plus * minus, monomial), -1j * monomial)
+    assert close(poisson_bracket(x, plus), d.constant(-1.0) * 1j) and type(poisson_bracket(x, px)) is TPS
+
+
+def test_what_takes_real_series_refuses_complex_ones():
+    z, d = random_complex(Descriptor(2, 3), 11).homogeneous(2), Descriptor(2, 3)
+    m = TaylorMap([d.variable(0) * 1j, d.variable(1) * 1j])
+    of_series = lambda: lie_exponential(z), lambda: lie_apply(z, d.variable(0)), lambda: TPSBatch.stack([z])
+    of_maps = m.symplectic_error, lambda: logarithm(m), lambda: dragt_finn(m), lambda: symplectify(m)
+    for function in of_series + of_maps:
+        with pytest.raises(TypeError, match="takes real series"):
+            function()
