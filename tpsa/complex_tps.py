@@ -36,8 +36,8 @@ class ComplexTPS(Series):
 
     Notes
     -----
-    Costs in products of real series: product 4, square 2, 1/z, exp, log and powers to a number 4.6, tan, tanh,
-    asin, acos, asinh, acosh 9 to 14, sin, cos, sinh, cosh about 6.
+    Costs in products of real series: product 4, square 2, 1/z, exp, log and powers to a number 4 to 6, sin, cos,
+    sinh, cosh 6 to 8, tan, tanh, asin, acos, asinh, acosh 9 to 15; called from Python, 5 to 30 us on top.
     """
 
     __slots__ = ()
