@@ -1,9 +1,9 @@
 """Compiled part of particle tracking: a block of particles through the rows of a line, turn by turn.
 
-A block is a (ROWS, BLOCK) array; its first columns hold the living particles: six coordinates, and what their random
-numbers depend on. Every map is one vectorised loop over full
-groups of LANES particles, so that a particle takes the same instructions wherever it stands: results do not depend on
-the other particles of its block, and what stands behind the living ones may be anything.
+A block is a (ROWS, BLOCK) array; its first columns hold the living particles, the others copies of the first: six
+coordinates, and what their random numbers depend on. Every map is one vectorised loop over full groups of LANES
+particles, so that a particle takes the same instructions wherever it stands: results do not depend on the other
+particles of its block.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 from numba import carray, types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, register_jitable
 from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
 from tpsa.context import pointer
 from tracking.apertures import inside
+from tracking.errors import MapError
 from tracking.maps.radiation import mean_loss, motion, photons, recoil
 from tracking.pack import PackedLine
 from tracking.quantum import DISTRIBUTIONS
-from tracking.row_functions import address, call_row, njit
+from tracking.row_functions import FAILED, address, call_row, njit
 from tracking.step import MapFunction
+from tracking.user_maps import FIRST_CODE
 
 BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
 PARTICLE, TURN, SEED, DRAWS = range(6, 10)  # rows behind the coordinates: whole numbers
@@ -62,6 +64,24 @@ def row_of_particles(count: int) -> Callable[[MapFunction], Callable[..., int]]:
                     p, beta0,
                 )  # fmt: skip
             return 0
+
+        return row
+
+    return make
+
+
+@cache
+def row_of_users_map(count: int) -> Callable[[MapFunction], Callable[..., int]]:
+    """Maker of row functions like those of `row_of_particles`, for maps that may raise an error."""
+
+    def make(element_map: MapFunction) -> Callable[..., int]:
+        unguarded = register_jitable(row_of_particles(count)(element_map))
+
+        def row(block, alive, parameters, given, beta0):
+            try:
+                return unguarded(block, alive, parameters, given, beta0)
+            except Exception:
+                return FAILED
 
         return row
 
@@ -109,20 +129,34 @@ def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
 
 def _rows(packed: PackedLine) -> tuple[Any, ...]:
     shapes, kinds = packed.shapes
-    functions = [
-        address(row_of_photons(code, count) if code in DISTRIBUTIONS else row_of_particles(count), code)
-        for code, count in shapes.tolist()
-    ]
+    functions = [address(_maker(code, count), code) for code, count in shapes.tolist()]
     return kinds, packed.ptr, packed.par, packed.beta0, np.array(functions, dtype=np.int64)
+
+
+def _maker(code: int, count: int) -> Callable[[MapFunction], Callable[..., int]]:
+    """Maker of the row functions of an op code and a number of parameters."""
+    if code in DISTRIBUTIONS:
+        return row_of_photons(code, count)
+    return row_of_users_map(count) if code >= FIRST_CODE else row_of_particles(count)
 
 
 def trace_rows(packed: PackedLine, start: NDArray[np.float64], observe: NDArray[np.int64]) -> NDArray[np.float64]:
     """(m, 6) coordinates of one particle before each of the observed rows, ascending."""
     block = np.zeros((ROWS, BLOCK))
-    block[:6, 0] = start
+    block[:6] = start[:, None]
     seen = np.empty((observe.size, 6))
-    _trace(block, *_rows(packed), observe, seen)
+    failed = _trace(block, *_rows(packed), observe, seen)
+    if failed >= 0:
+        raise map_error(packed, packed.element_of_row(failed))
     return seen
+
+
+def map_error(packed: PackedLine, element: int) -> MapError:
+    """Error of a user's map in an element."""
+    return MapError(
+        f"tracking: a user's map of element {packed.names[element]!r} (number {element}) raised an error; expected "
+        "plain arithmetic that gives nan where the map has no value"
+    )
 
 
 @njit
@@ -134,7 +168,9 @@ def _trace(block, kinds, ptr, par, beta0, functions, observe, seen):
             done += 1
         if row < kinds.size:
             begin, count = ptr[row], ptr[row + 1] - ptr[row]
-            call_row(functions[kinds[row]], block.ctypes.data, 1, par.ctypes.data + 8 * begin, count, beta0)
+            if call_row(functions[kinds[row]], block.ctypes.data, 1, par.ctypes.data + 8 * begin, count, beta0) < 0:
+                return row
+    return -1
 
 
 @njit
@@ -161,6 +197,8 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
         Coordinates after the last turn, or where a particle was found lost.
     losses : (3, count) array of int
         Of each particle: turn, element and cause; -1, -1, 0 for the living.
+    failed : int
+        Element in which a user's map raised an error, and tracking ended; -1 for none.
     """
     kinds, ptr, par, beta0, functions, ends, checked, apertures = line
     order = np.arange(count)
@@ -176,7 +214,9 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
         for element in range(ends.size - 1):
             for row in range(ends[element], ends[element + 1]):
                 begin, numbers = ptr[row], ptr[row + 1] - ptr[row]
-                call_row(functions[kinds[row]], block.ctypes.data, alive, par.ctypes.data + 8 * begin, numbers, beta0)
+                function, parameters = functions[kinds[row]], par.ctypes.data + 8 * begin
+                if call_row(function, block.ctypes.data, alive, parameters, numbers, beta0) < 0:
+                    return final, losses, element
             if checked[element] and _any_lost(block, alive, apertures, element, limits):
                 alive = _remove_lost(
                     block, order, alive, apertures, element, limits, first_turn + turn, losses, final
@@ -187,7 +227,7 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
             break
     for i in range(alive):
         final[:, order[i]] = block[:6, i]
-    return final, losses
+    return final, losses, -1
 
 
 @njit
@@ -244,4 +284,6 @@ def _remove_lost(block, order, alive, apertures, element, limits, turn, losses, 
         final[:, particle] = block[:6, i]
         order[i] = order[alive]
         block[:, i] = block[:, alive]
+    for i in range(alive, BLOCK):  # maps go over full groups: they meet living particles only, or a user's might raise
+        block[:, i] = block[:, 0]
     return alive

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tracking import checkpoint as checkpoints
-from tracking.blocks import BLOCK, LARGEST, PARTICLE, ROWS, SEED, line_arrays, trace_rows, track_block
+from tracking.blocks import BLOCK, LARGEST, PARTICLE, ROWS, SEED, line_arrays, map_error, trace_rows, track_block
 from tracking.errors import InputError
 from tracking.line import Line
 from tracking.monitor import COORDINATES, TurnMonitor
@@ -92,6 +92,8 @@ def track(
     InputError
         If the array has another shape, an initial coordinate is not finite, a number is out of range, or the checkpoint
         is damaged or belongs to another line or start.
+    MapError
+        If a user's map raises an error.
     """
     packed = line if isinstance(line, PackedLine) else pack(line)
     _require("turns", turns, 0)
@@ -198,12 +200,16 @@ class _Run:
         return kept, np.array(slots, dtype=np.int64)
 
     def _block(self, which: NDArray, turn_slot: NDArray, seen: NDArray) -> tuple[NDArray, NDArray]:
+        filled = np.full(BLOCK, which[0])
+        filled[: which.size] = which
         block = np.zeros((ROWS, BLOCK))
-        block[:6, : which.size] = self.columns[:, which]
-        block[PARTICLE, : which.size], block[SEED] = self.numbers[which], self.seed
-        return track_block(
+        block[:6], block[PARTICLE], block[SEED] = self.columns[:, filled], self.numbers[filled], self.seed
+        final, losses, failed = track_block(
             block, which.size, self.line, self.turn, self.limits, turn_slot, self.place_slot, which, seen
         )
+        if failed >= 0:
+            raise map_error(self.packed, failed)
+        return final, losses
 
     def _feed(self, kept: list[int], seen: NDArray) -> None:
         for monitor, places in zip(self.monitors, self.places, strict=True):

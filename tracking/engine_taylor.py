@@ -21,11 +21,10 @@ from tpsa.context import pointer
 from tpsa.slots import get, read_slot, settle, slot_row
 from tracking.errors import InputError, MapError
 from tracking.pack import PackedLine
-from tracking.row_functions import addresses, call_row, njit
+from tracking.row_functions import FAILED, addresses, call_row, njit
 from tracking.step import MapFunction
 
 ZETA = 4  # index of zeta among the coordinates
-FAILED = -1  # of a row function
 TEMPORARIES = 512  # series that one element map may hold at a time
 Coefficients = NDArray[np.float64]
 

@@ -16,4 +16,4 @@ class ElementError(InputError):
 
 
 class MapError(RuntimeError):
-    """A compiled element map failed on Taylor series."""
+    """A compiled element map failed: a user's raised an error, or one holds too many Taylor series."""

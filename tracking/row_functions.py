@@ -27,7 +27,8 @@ ROOTS = (Path(tpsa.__file__).parent, Path(__file__).parent)
 njit = package_njit(ROOTS)
 _callback = package_callback(ROOTS)
 
-# (state, first number, address of the row's parameters, their number, beta0) -> 0, or below 0 if the map failed
+FAILED = -1  # of a row function
+# (state, first number, address of the row's parameters, their number, beta0) -> 0, or FAILED
 SIGNATURE = types.int64(types.int64, types.int64, types.int64, types.int64, types.float64)
 
 

@@ -8,6 +8,8 @@ import pytest
 import tracking
 from tpsa import Descriptor
 from tpsa.gmath import sin
+from tracking.apertures import Circle
+from tracking.engine_float import trace
 from tracking.engine_taylor import propagate
 from tracking.errors import MapError
 from tracking.knobs import Value
@@ -109,3 +111,43 @@ def test_map_that_raises_on_series_is_an_error():
     assert np.isfinite(propagate(accepted, Descriptor(6, 2), np.zeros(6))).all()
     with pytest.raises(MapError, match=f"op code {REFUSING}"):
         propagate(refused, Descriptor(6, 2), np.zeros(6))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_map_that_raises_on_particles_is_an_error(threads):
+    elements = [tracking.Drift(length=1.0), Refusing(k=1.0), Refusing(k=-1.0)]
+    line = tracking.Line(elements, ["d", "fine", "bad"], REFERENCE)
+    assert tracking.track(line[:2], np.zeros((600, 6)), 3, threads=threads).alive.all()
+    with pytest.raises(MapError, match="element 'bad'"):
+        tracking.track(line, np.zeros((600, 6)), 3, threads=threads)
+    with pytest.raises(MapError, match="element 'bad'"):
+        trace(tracking.pack(line), np.zeros(6), [0])
+
+
+def narrow_map(z, p, beta0):
+    if abs(z[0]) > p[0]:
+        raise ValueError("too far")
+    return z
+
+
+NARROW = tracking.register_map(narrow_map)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrow(tracking.Element):
+    width: Value = 0.0
+
+
+@tracking.lower.register
+def _(element: Narrow, context: tracking.Context) -> tracking.Lowered:
+    return tracking.Lowered(entry=[(NARROW, (element.width,))])
+
+
+def test_lost_particles_do_not_make_a_map_raise():
+    elements = [tracking.Drift(length=1.0, aperture=Circle(radius=0.01)), Narrow(width=0.02)]
+    particles = np.zeros((300, 6))
+    particles[::3, 0] = 0.5
+    found = tracking.track(tracking.Line(elements, ["d", "n"], REFERENCE), particles, 2)
+    assert found.alive.sum() == 200
+    with pytest.raises(MapError, match="element 'n'"):
+        tracking.track(tracking.Line(elements[1:], ["n"], REFERENCE), particles, 2)
