@@ -96,7 +96,9 @@ def _gathered(client: Client, function: Callable[[Item], Result], items: Sequenc
                 raise ScanError(index, items[index], error) from error
             future.release()
     finally:
-        client.cancel([future for future in futures if not future.done()])
+        unfinished = [future for future in futures if not future.done()]
+        if unfinished:
+            client.cancel(unfinished)
     return results
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -48,16 +47,11 @@ def test_continuous_integration_calls_make_test():
 
 
 @pytest.mark.parametrize("package", ["tpsa", "tracking"])
-def test_import_is_quick_and_light(package):
-    """Best of three fresh processes; a loaded machine may slow one of them."""
-    code = f"import sys, {package}; print([m for m in ('jax', 'pandas', 'matplotlib') if m in sys.modules])"
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-        seconds.append(time.perf_counter() - start)
-        assert done.stdout.strip() == "[]"
-    assert min(seconds) < 1.5
+def test_import_leaves_heavy_libraries_alone(package):
+    heavy = ("jax", "pandas", "matplotlib", "h5py", "dask", "distributed", "beamphysics", "rich")
+    code = f"import sys, {package}; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "benchmarks" / "results").glob("*.json")), ids=lambda path: path.stem)
