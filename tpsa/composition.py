@@ -4,6 +4,9 @@ A polynomial is its constant part plus, for each variable v, v times a polynomia
 every monomial of degree g stands for a polynomial, which is needed to `order - g` only and multiplied once, by a series
 without constant part; LANES polynomials go side by side. Constant parts of the arguments first move the expansion point
 of the outer polynomials. Cost: one product per monomial of the outer map, at falling orders, for LANES components.
+
+A complex polynomial takes two lanes, for its real and its imaginary part. The imaginary part of an argument multiplies
+the polynomial times i, whose lanes are these in other places.
 """
 
 import numpy as np
@@ -13,6 +16,7 @@ from tpsa.context import LANES, ORDER, degree_starts
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
 from tpsa.lanes import add_product, new_blocks
+from tpsa.pairs import interleaved, joined, parts, turn
 from tpsa.plans import plan, plan_words, slope_table, walk_table
 
 PLACE, TOP, FACTOR = range(3)
@@ -40,10 +44,8 @@ def substitute(
     -------
     (n, inner.size) array, complex where coefficients or arguments are
     """
-    if np.iscomplexobj(coefficients) or np.iscomplexobj(arguments):
-        from tpsa.complex_composition import substitute_complex
-
-        return substitute_complex(outer, coefficients, inner, arguments, order)
+    if np.iscomplexobj(arguments):
+        coefficients = np.asarray(coefficients, np.complex128)
     other = plan(inner)
     return _substitute(plan(outer).address, coefficients, other.address, other.targets, arguments, order)
 
@@ -51,12 +53,11 @@ def substitute(
 @njit
 def _substitute(outer, coefficients, inner, targets, arguments, order):
     """As `substitute`, on the addresses of plans."""
-    c, result = plan_words(outer), np.empty((len(coefficients), arguments.shape[1]))
+    c = plan_words(outer)
     for v in range(len(arguments)):
         if arguments[v, 0] != 0.0:
             coefficients = _shifted(c, coefficients, v, arguments[v, 0])
-    compose_into(result, c, coefficients, plan_words(inner), targets, arguments, order)
-    return result
+    return composed(c, coefficients, plan_words(inner), targets, arguments, order)
 
 
 @njit
@@ -73,22 +74,24 @@ def _shifted(c, coefficients, v, step):
 
 
 @njit
-def compose_into(result, outer, coefficients, c, targets, arguments, order):
-    """Set (n, size) `result` to polynomials of arguments whose constant parts are taken as zero, up to `order`."""
-    walk, starts = walk_table(outer), degree_starts(c)
-    limits, needed = bounds(c, arguments), needed_monomials(walk, coefficients)
+def composed(outer, coefficients, c, targets, arguments, order):
+    """(n, size) polynomials of arguments whose constant parts are taken as zero, up to `order`."""
+    rows, walk, starts = interleaved(coefficients), walk_table(outer), degree_starts(c)
+    result, (real, imag) = np.empty((len(rows), arguments.shape[1])), parts(arguments)
+    limits, needed = bounds(c, arguments), needed_monomials(walk, rows)
     depth = min(order, outer[ORDER])
     levels = np.zeros((3, depth + 2), np.int64)
     for g in range(depth + 1):
         levels[PLACE, g + 1] = levels[PLACE, g] + starts[order - g + 1]
-    blocks = new_blocks(levels[PLACE, depth + 1])
-    for begin in range(0, len(coefficients), LANES):
-        some, part = coefficients[begin : begin + LANES], result[begin : begin + LANES]
-        top = _nested(walk, needed, some, c, targets, arguments, limits, order, blocks, levels)
+    blocks, turned = new_blocks(levels[PLACE, depth + 1]), new_blocks(starts[order + 1] if len(imag) else 0)
+    for begin in range(0, len(rows), LANES):
+        some, part = rows[begin : begin + LANES], result[begin : begin + LANES]
+        top = _nested(walk, needed, some, c, targets, (real, imag), limits, order, (blocks, turned), levels)
         for k in range(len(part)):
             for i in range(starts[top + 1]):
                 part[k, i] = blocks[i, k]
             part[k, starts[top + 1] :] = 0.0
+    return joined(result, coefficients)
 
 
 @njit
@@ -121,12 +124,13 @@ def needed_monomials(walk, coefficients):
 
 
 @njit
-def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, blocks, levels):
+def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, buffers, levels):
     """At most LANES polynomials of series, put into the first blocks; gives the highest degree there.
 
     Column g of `levels` tells of the polynomial that stands for the monomial of degree g in which the walk is: its
     first block, highest degree, and the factor that it waits for.
     """
+    (real, imag), (blocks, turned) = arguments, buffers
     starts, last = degree_starts(c), 0
     levels[TOP, 0] = 0
     _start(blocks[0], coefficients, 0)
@@ -137,11 +141,14 @@ def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, bl
         for g in range(last, degree - 1, -1):
             v, to, before = levels[FACTOR, g], levels[PLACE, g - 1], levels[TOP, g - 1]
             low, high, most = limits[0, v], limits[1, v], levels[TOP, g]
-            top = min(order - g + 1, most + high)
+            top, factor = min(order - g + 1, most + high), blocks[levels[PLACE, g] :]
             if top > before:
                 blocks[to + starts[before + 1] : to + starts[top + 1]] = 0.0
                 levels[TOP, g - 1] = top
-            add_product(c, targets, blocks[to:], arguments[v], low, high, blocks[levels[PLACE, g] :], 0, most, top)
+            add_product(c, targets, blocks[to:], real[v], low, high, factor, 0, most, top)
+            if len(imag) > 0:
+                turn(turned, factor, starts[most + 1])
+                add_product(c, targets, blocks[to:], imag[v], low, high, turned, 0, most, top)
         if m < len(needed):
             last, levels[TOP, degree], levels[FACTOR, degree] = degree, 0, walk[2, m]
             _start(blocks[levels[PLACE, degree]], coefficients, walk[0, m])

@@ -9,12 +9,13 @@ terms that derivatives of W need: there each step adds one degree, for which its
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.composition import compose_into
+from tpsa.composition import composed
 from tpsa.context import LANES, ORDER, degree_starts
 from tpsa.descriptor import Descriptor
 from tpsa.errors import SingularMapError
 from tpsa.jit import njit
 from tpsa.lanes import add_product, fill_blocks, new_blocks
+from tpsa.pairs import interleaved, joined, parts, turn
 from tpsa.plans import VARIABLES, fill_slopes, plan, plan_words
 
 CONDITION = 1e13
@@ -28,10 +29,6 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
     SingularMapError
         If the linear part is singular or a coefficient is not finite.
     """
-    if np.iscomplexobj(coefficients):
-        from tpsa.complex_composition import invert_complex
-
-        return invert_complex(descriptor, coefficients)
     own = plan(descriptor)
     try:
         return _invert(own.address, own.targets, coefficients, descriptor.max_orders is None)
@@ -50,15 +47,15 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
 def _invert(address, targets, coefficients, doubling):
     """As `invert`, by steps of one degree if not `doubling`; raises LinAlgError for what has no inverse."""
     c, (n, size) = plan_words(address), coefficients.shape
-    order, arguments, errors = c[ORDER], np.zeros((c[VARIABLES], size)), np.empty((n, size))
+    order, arguments = c[ORDER], np.zeros((c[VARIABLES], size), coefficients.dtype)
     _invert_linear(coefficients, arguments)
     known = 1
     while known < order:
         top = order if doubling else known + 1
         while (top + 1) // 2 > known:
             top = (top + 1) // 2
-        compose_into(errors, c, coefficients, c, targets, arguments, top)
-        _correct(c, targets, arguments[:n], errors, known, top)
+        errors = composed(c, coefficients, c, targets, arguments, top)
+        arguments[:n] = _corrected(c, targets, arguments[:n], errors, known, top)
         known = top
     return arguments[:n].copy()
 
@@ -83,18 +80,22 @@ def _invert_linear(coefficients, arguments):
 
 
 @njit
-def _correct(c, targets, series, errors, known, top):
-    """Subtract derivatives of series, of degree `known`, times errors of degrees known + 1 to `top`, to this degree."""
-    starts = degree_starts(c)
+def _corrected(c, targets, series, errors, known, top):
+    """Series less their derivatives, of degree `known`, times errors of degrees known + 1 to `top`, to this degree."""
+    starts, rows, (real, imag) = degree_starts(c), interleaved(series), parts(errors)
     end = starts[top + 1]
-    own, slopes, changes = new_blocks(end), new_blocks(end), new_blocks(end)
-    for begin in range(0, len(series), LANES):
-        part = series[begin : begin + LANES]
+    own, slopes, turned, changes = new_blocks(end), new_blocks(end), new_blocks(end), new_blocks(end)
+    for begin in range(0, len(rows), LANES):
+        part = rows[begin : begin + LANES]
         fill_blocks(own, part, starts[known + 1])
         changes[:] = 0.0
         for v in range(len(series)):
             fill_slopes(c, slopes, own, v, known)
-            add_product(c, targets, changes, errors[v], known + 1, top, slopes, 0, known - 1, top)
+            add_product(c, targets, changes, real[v], known + 1, top, slopes, 0, known - 1, top)
+            if len(imag) > 0:
+                turn(turned, slopes, starts[known])
+                add_product(c, targets, changes, imag[v], known + 1, top, turned, 0, known - 1, top)
         for k in range(len(part)):
             for i in range(starts[known + 1], end):
                 part[k, i] = -changes[i, k]
+    return joined(rows, series)
