@@ -194,7 +194,7 @@ def dynamic_aperture(
     largest/(points tolerance), and once more. With cavities on, the orbits of deltas are those with the cavities off,
     moved as a whole so that the one of the reference energy is the six-dimensional closed orbit.
     """
-    require_integer("turns", turns, 1)
+    survival = Survival(turns, limits, threads, seed)
     angles = np.linspace(0.0, np.pi, _count(angles)) if isinstance(angles, int) else finite_values("angles", angles)
     scale = finite_values("scale", scale)
     if np.any(np.diff(angles) <= 0):
@@ -208,7 +208,7 @@ def dynamic_aperture(
     direction[:, 0] = np.tile(scale[0] * np.cos(angles), deltas.size)
     direction[:, 2] = np.tile(scale[1] * np.sin(angles), deltas.size)
     rays = Rays(start, direction, np.full(len(start), element), np.arange(len(start)))
-    found = borders(line, rays, search, Survival(turns, limits, threads, seed), cluster, workers)
+    found = borders(line, rays, search, survival, cluster, workers)
     stable, lost = found.reshape(2, deltas.size, angles.size)
     return DynamicAperture(angles, deltas, stable, lost, scale, orbit, turns)
 
@@ -247,14 +247,14 @@ def aperture_grid(
     NoClosedOrbitError, ScanError, InputError
         As of `dynamic_aperture`.
     """
-    require_integer("turns", turns, 1)
+    survival = Survival(turns, limits, threads, seed)
     x, y = finite_values("x", x), finite_values("y", y)
     line, deltas, orbit, element = _starts(line, deltas, at, dim)
     points = np.tile(_with_delta(orbit, line.reference.beta0)[:, None, None], (1, y.size, x.size, 1))
     points[..., 0] += x
     points[..., 2] += y[:, None]
     points = points.reshape(-1, 6)
-    lost_turn = partial(_lost_turn, line, Survival(turns, limits, threads, seed), element)
+    lost_turn = partial(_lost_turn, line, survival, element)
     if cluster is None and workers is None:
         lost = lost_turn((0, points))
     else:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from optics.cavities import orbit_dimension, without_rf
 from optics.closed_orbit import closed_orbit
-from optics.rays import LIMITS, Rays, Search, Survival, borders, require_integer
+from optics.rays import LIMITS, Rays, Search, Survival, borders
 from tracking.coordinates import delta_of
 from tracking.errors import InputError
 from tracking.line import Line
@@ -111,7 +111,7 @@ def momentum_aperture(
     -----
     The particles of all places go through the turns as one ensemble. Places that share a position share their rays.
     """
-    require_integer("turns", turns, 1)
+    survival = Survival(turns, limits, threads, seed)
     search = Search(largest, largest / 1000.0 if tolerance is None else tolerance, points)
     if largest >= 1.0:
         raise InputError(f"momentum aperture: largest = {largest!r}; expected a jump of delta below 1")
@@ -127,7 +127,6 @@ def momentum_aperture(
     rays = Rays(
         np.tile(start, (2, 1)), direction.reshape(-1, 6), np.tile(found[first], 2), np.arange(2 * len(start))
     )
-    survival = Survival(turns, limits, threads, seed)
     stable, lost = borders(line, rays, search, survival, cluster, workers).reshape(2, 2, -1)[..., place]
     names = tuple(line.names[i] for i in found)
     return MomentumAperture(names, s, -stable[0], stable[1], -lost[0], lost[1], turns)

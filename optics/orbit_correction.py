@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import nnls
 
 from optics.orbit_response import KICKS, PLANES, Channels, OrbitResponse, Where, channels, response_of
 from optics.plot import PLANE_COLORS, WIDTH, save_figure
@@ -36,6 +37,8 @@ class OrbitCorrection:
         What the monitors should read [m].
     kicks : (c,) array
         Kicks that were added, by channel of the correctors [rad].
+    at_limit : (c,) array of bool
+        Whether a channel's whole kick stands at its limit.
     singular_values : (k,) array
         Of the weighted response matrix before the correction, descending.
     used : int
@@ -50,6 +53,7 @@ class OrbitCorrection:
     after: OrbitResponse
     target: NDArray[np.float64]
     kicks: NDArray[np.float64]
+    at_limit: NDArray[np.bool_]
     singular_values: NDArray[np.float64]
     used: int
     iterations: int
@@ -87,6 +91,7 @@ def correct_orbit(
     target: ArrayLike = 0.0,
     weights: ArrayLike = 1.0,
     cut: float = 1e-3,
+    limit: ArrayLike = np.inf,
     tolerance: float = 1e-10,
     iterations: int = 20,
     dim: int | None = None,
@@ -95,7 +100,8 @@ def correct_orbit(
     """Bring the closed orbit at monitors to a target with the smallest kicks that do it.
 
     Every iteration adds the least-squares kicks of the orbit and the response matrix as they are then (Gauss-Newton),
-    both planes together, so that coupling and nonlinear fields are taken into account.
+    both planes together, so that coupling and nonlinear fields are taken into account. With a limit, these are the best
+    of the kicks within it, which is more than cutting off the best ones.
 
     Parameters
     ----------
@@ -108,6 +114,8 @@ def correct_orbit(
         Weights of the channels of the monitors, at least 0.
     cut : float
         Singular values below this part of the largest one are left out.
+    limit : array (c,) or float
+        Largest magnitude of the whole kick of each channel of the correctors, with what it has already [rad].
     tolerance : float
         The correction has converged when no kick changes by more than this part of the largest.
     iterations : int
@@ -122,7 +130,12 @@ def correct_orbit(
     NoClosedOrbitError
         If there is no closed orbit, before or after an iteration.
     InputError
-        If nothing matches, or a bad argument is given.
+        If nothing matches, a bad argument is given, or a corrector is beyond its limit to begin with.
+
+    Notes
+    -----
+    With limits, every iteration solves a problem of least distance by non-negative least squares (Lawson and Hanson,
+    Solving Least Squares Problems, chapter 23).
     """
     if not 0 <= cut < 1 or not tolerance > 0 or isinstance(iterations, bool) or iterations < 1:
         raise InputError(
@@ -131,6 +144,13 @@ def correct_orbit(
         )
     places = channels(line, monitors, correctors, planes)
     target, weights = (_per_channel(n, v, places[0]) for n, v in (("target", target), ("weights", weights)))
+    own, limit = _own_kicks(line, places[1]), _limit(limit, places[1])
+    if np.any(np.abs(own) > limit):
+        k = int(np.argmax(np.abs(own) - limit))
+        raise InputError(
+            f"correct_orbit: {places[1].names[k]} kicks by {own[k]:.6g} rad in {places[1].planes[k]} to begin with; "
+            f"expected at most limit = {limit[k]:.6g} rad"
+        )
     if np.any(weights < 0) or not weights.any():
         raise InputError(f"correct_orbit: weights = {weights}; expected numbers of at least 0, one of them above")
     before = now = response_of(line, *places, dim, pzeta)
@@ -138,13 +158,15 @@ def correct_orbit(
     iteration, converged = 0, False
     while not converged and iteration < iterations:
         iteration += 1
-        change, used = _least_squares(weights[:, None] * now.matrix, weights * (target - now.readings), cut)
-        kicks = kicks + change
+        room = limit - own - kicks, limit + own + kicks
+        change, used = _least_squares(weights[:, None] * now.matrix, weights * (target - now.readings), cut, room)
+        kicks = np.clip(kicks + change, -limit - own, limit - own)
         corrected = _kicked(line, places[1], kicks)
         now = response_of(corrected, *places, dim, pzeta)
         converged = bool(np.abs(change).max() <= tolerance * np.abs(kicks).max())
     values = np.linalg.svd(weights[:, None] * before.matrix, compute_uv=False)
-    return OrbitCorrection(corrected, before, now, target, kicks, values, used, iteration, converged)
+    at_limit = np.abs(own + kicks) >= limit * (1.0 - 1e-9)
+    return OrbitCorrection(corrected, before, now, target, kicks, at_limit, values, used, iteration, converged)
 
 
 def plot_orbit_correction(result: OrbitCorrection, path: str | Path | None = None) -> Figure:
@@ -190,11 +212,50 @@ def plot_orbit_correction(result: OrbitCorrection, path: str | Path | None = Non
     return figure
 
 
-def _least_squares(matrix: NDArray, wanted: NDArray, cut: float) -> tuple[NDArray[np.float64], int]:
-    """Smallest solution of matrix kicks = wanted on the large singular values, and how many these are."""
+def _least_squares(
+    matrix: NDArray, wanted: NDArray, cut: float, room: tuple[NDArray, NDArray]
+) -> tuple[NDArray[np.float64], int]:
+    """Solution of matrix kicks = wanted on the large singular values, and how many these are.
+
+    It is the smallest one, or the best with -room[1] <= kicks <= room[0].
+    """
     u, values, v = np.linalg.svd(matrix, full_matrices=False)
     used = int(np.sum((values >= cut * values[0]) & (values > 0)))
-    return v[:used].T @ ((u[:, :used].T @ wanted) / values[:used]), used
+    ways = v[:used].T / values[:used]  # kicks = ways (best + y) is off by the length of y
+    best = u[:, :used].T @ wanted
+    kicks = ways @ best
+    if np.all((kicks <= room[0]) & (kicks >= -room[1])):
+        return kicks, used
+    bounded = np.isfinite(room[0])
+    constraints = np.vstack([-ways[bounded], ways[bounded]])  # constraints y >= least
+    least = np.concatenate([(kicks - room[0])[bounded], (-room[1] - kicks)[bounded]])
+    return ways @ (best + _least_distance(constraints, least)), used
+
+
+def _least_distance(constraints: NDArray, least: NDArray) -> NDArray[np.float64]:
+    """Shortest y with constraints y >= least, for constraints that can be met."""
+    scale = np.abs(least).max()
+    system = np.vstack([constraints.T, least / scale])
+    aim = np.append(np.zeros(constraints.shape[1]), 1.0)
+    rest = system @ nnls(system, aim)[0] - aim
+    return -scale * rest[:-1] / rest[-1]
+
+
+def _own_kicks(line: Line, correctors: Channels) -> NDArray[np.float64]:
+    """(c,) kicks that the correctors have, knobs at their values [rad]."""
+    elements = line.resolve()
+    places = zip(correctors.elements.tolist(), correctors.plane.tolist(), strict=True)
+    return np.array([float(getattr(elements[i], KICKS[plane])) for i, plane in places])
+
+
+def _limit(limit: ArrayLike, correctors: Channels) -> NDArray[np.float64]:
+    found = np.asarray(limit, dtype=float)
+    if found.shape not in ((), (len(correctors),)) or not np.all(found > 0):
+        raise InputError(
+            f"correct_orbit: limit = {limit!r}; expected kicks above 0 [rad], one or as many as corrector channels "
+            f"({len(correctors)})"
+        )
+    return np.broadcast_to(found, len(correctors))
 
 
 def _kicked(line: Line, correctors: Channels, kicks: NDArray[np.float64]) -> Line:

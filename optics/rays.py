@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from optics.scans import scan
 from tracking.blocks import BLOCK
 from tracking.coordinates import pzeta_of
-from tracking.engine_float import track
+from tracking.engine_float import largest_coordinates, track
 from tracking.errors import InputError
 from tracking.line import Line
 from tracking.pack import pack
@@ -73,6 +73,11 @@ class Survival:
     limits: Mapping[str, float]
     threads: int = 1
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("turns", 1), ("threads", 1), ("seed", 0)):
+            require_integer(name, getattr(self, name), least)
+        largest_coordinates(self.limits)
 
     def lost_turn(
         self, line: Line, points: NDArray[np.float64], element: NDArray[np.int64], numbers: NDArray[np.int64]

@@ -104,7 +104,7 @@ def track(
         raise InputError("track: knobs given with a PackedLine; expected a Line, whose knobs can still change")
     _require("seed", seed, 0)
     columns = _columns(particles)
-    run = _Run(packed, columns, _limits(limits), tuple(monitors), seed, _numbers(numbers, columns.shape[1]))
+    run = _Run(packed, columns, largest_coordinates(limits), tuple(monitors), seed, _numbers(numbers, columns.shape[1]))
     saved = _Checkpoints(Path(checkpoint), every, run) if checkpoint is not None else None
     if run.turn > turns:
         raise InputError(f"track: turns = {turns}; the checkpoint {checkpoint} is at turn {run.turn} already")
@@ -266,7 +266,14 @@ def _numbers(numbers: ArrayLike | None, particles: int) -> NDArray[np.int64]:
     return found.astype(np.int64)
 
 
-def _limits(limits: Mapping[str, float] | None) -> NDArray[np.float64]:
+def largest_coordinates(limits: Mapping[str, float] | None) -> NDArray[np.float64]:
+    """(6,) limits of `track` as numbers.
+
+    Raises
+    ------
+    InputError
+        If a name is no coordinate or a limit no positive number.
+    """
     found = np.full(6, LARGEST)
     for name, value in (limits or {}).items():
         if name not in COORDINATES or not value > 0:

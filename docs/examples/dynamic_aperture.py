@@ -1,4 +1,4 @@
-"""Dynamic aperture of SPEAR3: ideal, and with errors of three seeds whose orbits are corrected, on two processes."""
+"""Dynamic aperture of SPEAR3: ideal, and with errors of three seeds whose orbits are corrected."""
 
 from functools import partial
 
@@ -32,7 +32,7 @@ def aperture_of_seed(ring: Line, seed: int):
 if __name__ == "__main__":
     ring = load_madx(lattice_path("spear3.madx")).with_settings(rf=False, integrator=4, slices=2)
     ideal = dynamic_aperture(ring, **SEARCH)
-    seeds = scan(partial(aperture_of_seed, ring), [1, 2, 3], cluster="local", workers=2)
+    seeds = scan(partial(aperture_of_seed, ring), [1, 2, 3])  # with cluster="local" on every core
     print(f"ideal: {1e6 * ideal.area[0]:.0f} mm^2")
     for correction, aperture in seeds:
         rms = [f"{plane} {1e6 * size:.0f} um" for plane, size in correction.rms_after.items()]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import lsq_linear, minimize
 
 from optics import (
     AlignmentErrors,
@@ -115,6 +116,50 @@ def test_cut_leaves_small_singular_values_out(machine):
     assert not all_of_them.converged and all_of_them.iterations == 1
 
 
+@pytest.mark.parametrize("cut", [0.0, 0.05])
+def test_limited_kicks_are_the_best_within_the_limits(machine, cut):
+    """Beside SciPy's bounded least squares on the final matrix, and the conditions of a constrained minimum."""
+    free = correct_orbit(machine, "bpm*", "cor*", cut=cut)
+    assert not free.at_limit.any()
+    limit = 0.6 * np.abs(free.kicks).max()
+    found = correct_orbit(machine, "bpm*", "cor*", cut=cut, limit=limit)
+    assert found.converged and 0 < found.at_limit.sum() < 10
+    assert np.abs(found.kicks).max() <= limit
+    assert np.array_equal(found.at_limit, np.abs(found.kicks) > 0.999 * limit)
+    matrix, left = found.after.matrix, -found.after.readings
+    u, values, v = np.linalg.svd(matrix, full_matrices=False)
+    kept = values >= cut * values[0]
+    basis = v[kept].T
+    if cut:  # within the kept directions, by another solver
+        best = minimize(
+            lambda c: 0.5 * np.sum((matrix @ basis @ c - left) ** 2) * 1e6, np.zeros(kept.sum()), method="SLSQP",
+            constraints={"type": "ineq", "fun": lambda c: (limit - np.abs(found.kicks + basis @ c)) * 1e3},
+            options={"ftol": 1e-14},
+        )  # fmt: skip
+        assert np.abs(basis @ best.x).max() < 1e-3 * limit
+    else:
+        change = lsq_linear(matrix, left, (-limit - found.kicks, limit - found.kicks), tol=1e-14).x
+        assert np.abs(change).max() < 1e-6 * limit
+        slope = matrix.T @ left  # pushes kicks at a limit outwards, others not at all
+        assert np.all(slope[found.at_limit] * found.kicks[found.at_limit] > 0)
+        assert np.abs(slope[~found.at_limit]).max() < 1e-6 * np.abs(slope).max()
+    clipped = machine
+    for name, plane, kick in zip(
+        found.before.correctors.names, found.before.correctors.planes, np.clip(free.kicks, -limit, limit), strict=True
+    ):
+        clipped = kicked(clipped, name, {"x": "hkick", "y": "vkick"}[plane], float(kick))
+    cut_off = orbit_response(clipped, "bpm*", "cor*").readings
+    assert np.linalg.norm(found.after.readings) < np.linalg.norm(cut_off)
+
+
+def test_limit_counts_what_a_corrector_has_already(ring):
+    line = ring.with_settings(slices=4).with_knobs(kick=2e-4)
+    found = correct_orbit(line, ["qf:2"], "ch", planes="x", target=3e-3, limit=2.5e-4)
+    assert found.kicks == pytest.approx([0.5e-4], rel=1e-12) and found.at_limit.all() and found.converged
+    with pytest.raises(InputError, match="ch kicks by 0.0002 rad in x to begin with; expected at most limit = 0.0001"):
+        correct_orbit(line, ["qf:2"], "ch", planes="x", limit=1e-4)
+
+
 def test_weightless_monitor_and_single_plane(machine):
     weights = np.ones(11)
     weights[4] = 0.0
@@ -159,6 +204,9 @@ def test_table_and_plot(machine, tmp_path):
         ({"weights": 0.0}, "weights"),
         ({"cut": 1.0}, "cut = 1.0"),
         ({"iterations": 0}, "iterations = 0"),
+        ({"limit": 0.0}, "limit = 0.0"),
+        ({"limit": [1e-3]}, "limit = "),
+        ({"limit": np.nan}, "limit = nan"),
     ],
 )
 def test_bad_input_is_named(machine, options, message):

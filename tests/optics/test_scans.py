@@ -5,6 +5,7 @@ import signal
 import time
 from functools import partial
 
+import dask
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
@@ -89,7 +90,8 @@ def test_error_names_the_item(client, where):
 
 
 def test_item_that_kills_every_worker_is_named():
-    with pytest.raises(ScanError, match=r"item 0 \(3\) failed: KilledWorker"):
+    failures = dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    with failures, pytest.raises(ScanError, match=r"item 0 \(3\) failed: KilledWorker"):
         scan(exit_worker, [3], cluster="local", workers=1)
 
 
