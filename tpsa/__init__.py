@@ -9,10 +9,11 @@ from tpsa import boxing as _boxing  # noqa: F401
 from tpsa import compiled_calculus as _compiled_calculus  # noqa: F401
 from tpsa import compiled_derived as _compiled_derived  # noqa: F401
 from tpsa import compiled_functions as _compiled_functions  # noqa: F401
+from tpsa import compiled_maps as _compiled_maps  # noqa: F401
 from tpsa import compiled_operators as _compiled_operators  # noqa: F401
 from tpsa import complex_boxing as _complex_boxing  # noqa: F401
 from tpsa.batch import TPSBatch
-from tpsa.calculus import derivative, gradient, integral
+from tpsa.calculus import compose, derivative, evaluate, gradient, integral, substitute
 from tpsa.complex_tps import ComplexTPS
 from tpsa.descriptor import Descriptor
 from tpsa.errors import (
@@ -53,8 +54,10 @@ __all__ = [
     "TaylorMap",
     "Workspace",
     "WorkspaceFullError",
+    "compose",
     "derivative",
     "dragt_finn",
+    "evaluate",
     "from_dragt_finn",
     "get",
     "gradient",
@@ -67,5 +70,6 @@ __all__ = [
     "release",
     "settle",
     "slot_row",
+    "substitute",
     "symplectify",
 ]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from tpsa.composition import bounds
-from tpsa.context import LANES, ORDER, SIZE, degree_starts
+from tpsa.context import LANES, ORDER, SIZE, degree_starts, words
 from tpsa.jit import njit
 from tpsa.lanes import add_product, new_blocks
-from tpsa.plans import plan_words, slope_table
+from tpsa.plans import slope_table
 
 
 @njit
@@ -49,8 +49,8 @@ def add_bracket(out, c, targets, f, f_degrees, g, g_degrees, order, product):
 
 @njit
 def bracket(address, targets, f, g, variables):
-    """Coefficients of [f, g] of two series given by theirs."""
-    c, out = plan_words(address), np.zeros(len(f))
+    """Coefficients of [f, g] of two series given by theirs; `address` is that of a context."""
+    c, out = words(address), np.zeros(len(f))
     first, second = degrees_present(c, f), degrees_present(c, g)
     slopes = gradients(c, f, variables, first, False), gradients(c, g, variables, second, True)
     add_bracket(out, c, targets, slopes[0], first, slopes[1], second, c[ORDER], new_blocks(c[SIZE]))
@@ -67,7 +67,7 @@ def degrees_present(c, series):
 @njit
 def exponential(address, targets, f, series, variables, accuracy, most):
     """Coefficients of exp(:f:) g for each g of (n, size) series, and whether every sum converged in `most` terms."""
-    c, result, converged = plan_words(address), series.copy(), True
+    c, result, converged = words(address), series.copy(), True
     degrees, product = degrees_present(c, f), new_blocks(c[SIZE])
     slopes, term = gradients(c, f, variables, degrees, False), np.empty(c[SIZE])
     for total in result:
@@ -92,7 +92,7 @@ def symplectic_deviation(address, targets, series, known):
 
     Derivatives are known to one degree less than the series.
     """
-    c, n = plan_words(address), len(series)
+    c, n = words(address), len(series)
     product, found, order = new_blocks(c[SIZE]), np.empty(c[SIZE]), c[ORDER] - 1
     degrees = [degrees_present(c, series[b]) for b in range(n)]
     conjugate = [gradients(c, series[b], n, degrees[b], True) for b in range(n)]

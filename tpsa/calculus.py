@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.composition import substitute
+from tpsa.composition import substitute as substitute_all
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError
 from tpsa.jit import njit
@@ -40,6 +40,62 @@ def integral(f: "TPS", i: int | str) -> "TPS":
 def gradient(f: "TPS") -> NDArray[np.float64]:
     """(variables + parameters,) first derivatives of a series at the expansion point."""
     return f.gradient()
+
+
+def evaluate(f: "TPS", point: NDArray[np.float64]) -> float:
+    """Value of a series at a point, in compiled code an array (variables,) or with parameters: see `Series.evaluate`.
+
+    Raises
+    ------
+    ValueError
+        If the point has another shape.
+    """
+    return f.evaluate(point)
+
+
+def substitute(f: "TPS", i: int | str, value: "TPS | float") -> "TPS":
+    """A series with another one, or a number, in the place of variable i, in compiled code a number.
+
+    Costs a product for each monomial that has this variable; see `Calculus.substitute`.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there is no such variable or parameter; in compiled code an IndexError.
+    DescriptorMismatchError
+        If descriptors differ.
+    """
+    return f.substitute({i: value})
+
+
+def compose(f: "TPS | tuple[TPS, ...]", arguments: Sequence["TPS | float"]) -> "TPS | tuple[TPS, ...]":
+    """A series, or a tuple of some at the price of one, with others put in for all variables: see `TaylorMap.compose`.
+
+    In compiled code series are real, and `arguments` is a tuple.
+
+    Parameters
+    ----------
+    f : TPS or tuple of TPS
+        Polynomials.
+    arguments : sequence of TPS or float
+        Of the same descriptor, one for each variable, or for each variable and parameter; parameters left out stay.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer or more arguments.
+    DescriptorMismatchError
+        If descriptors differ.
+    """
+    outer = f if isinstance(f, tuple) else (f,)
+    d = outer[0].descriptor
+    if len(arguments) not in (d.variables, len(d.names)):
+        raise ValueError(f"compose: give {d.variables} or {len(d.names)} arguments, got {len(arguments)}")
+    for series in outer[1:]:
+        outer[0]._check(series)
+    rows = substituted(d, np.array([series.coefficients for series in outer]), dict(enumerate(arguments)))
+    found = tuple(outer[0]._like(row) for row in rows)
+    return found if isinstance(f, tuple) else found[0]
 
 
 @njit
@@ -140,18 +196,7 @@ class Calculus:
         DescriptorMismatchError
             If a series has another descriptor.
         """
-        d = self.descriptor
-        arguments = list(_unit_series(d))
-        for which, value in values.items():
-            place = d.position(which)
-            if isinstance(value, Calculus):
-                if value.descriptor != d:
-                    raise DescriptorMismatchError(f"substitute: the series for {which!r} has another descriptor")
-                arguments[place] = value.coefficients
-            else:
-                arguments[place] = np.zeros(d.size, np.result_type(value, np.float64))
-                arguments[place][0] = value
-        return self._like(substitute(d, self.coefficients[None], d, np.array(arguments), d.order)[0])
+        return self._like(substituted(self.descriptor, self.coefficients[None], values)[0])
 
     def shift(self, point: Sequence[float]) -> Self:
         """The same polynomial about another point: result(x) = self(x + point).
@@ -167,7 +212,7 @@ class Calculus:
             raise ValueError(f"shift: point must be {d.variables} or {len(d.names)} numbers, got shape {point.shape}")
         unit = _unit_series(d).astype(np.result_type(point, np.float64))
         unit[: len(point), 0] = point
-        return self._like(substitute(d, self.coefficients[None], d, unit, d.order)[0])
+        return self._like(substitute_all(d, self.coefficients[None], d, unit, d.order)[0])
 
     def _like(self, coefficients: NDArray) -> Any:
         """Series of the same descriptor; complex coefficients make it complex."""
@@ -202,6 +247,21 @@ class Calculus:
         part = self if degree is None else self.homogeneous(degree)
         shown = np.flatnonzero(part.coefficients)
         return {tuple(self.descriptor.exponents[i].tolist()): part.coefficients[i].item() for i in shown}
+
+
+def substituted(d: Descriptor, coefficients: NDArray, values: Mapping[int | str, "float | TPS"]) -> NDArray:
+    """(n, size) coefficients of n series given by theirs, as `Calculus.substitute`."""
+    arguments = list(_unit_series(d))
+    for which, value in values.items():
+        place = d.position(which)
+        if isinstance(value, Calculus):
+            if value.descriptor != d:
+                raise DescriptorMismatchError(f"substitute: the series for {which!r} has another descriptor")
+            arguments[place] = value.coefficients
+        else:
+            arguments[place] = np.zeros(d.size, np.result_type(value, np.float64))
+            arguments[place][0] = value
+    return substitute_all(d, coefficients, d, np.array(arguments), d.order)
 
 
 def _unit_series(descriptor: Descriptor) -> NDArray[np.float64]:

@@ -12,12 +12,12 @@ the polynomial times i, whose lanes are these in other places.
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.context import LANES, ORDER, degree_starts
+from tpsa.context import LANES, ORDER, degree_starts, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
 from tpsa.lanes import add_product, new_blocks
 from tpsa.pairs import interleaved, joined, parts, turn
-from tpsa.plans import plan, plan_words, slope_table, walk_table
+from tpsa.plans import plan, slope_table, walk_table
 
 PLACE, TOP, FACTOR = range(3)
 
@@ -47,17 +47,17 @@ def substitute(
     if np.iscomplexobj(arguments):
         coefficients = np.asarray(coefficients, np.complex128)
     other = plan(inner)
-    return _substitute(plan(outer).address, coefficients, other.address, other.targets, arguments, order)
+    return substitute_series(plan(outer).address, coefficients, other.address, other.targets, arguments, order)
 
 
 @njit
-def _substitute(outer, coefficients, inner, targets, arguments, order):
-    """As `substitute`, on the addresses of plans."""
-    c = plan_words(outer)
+def substitute_series(outer, coefficients, inner, targets, arguments, order):
+    """As `substitute`, on the addresses of contexts; real arguments, or complex ones and coefficients."""
+    c = words(outer)
     for v in range(len(arguments)):
         if arguments[v, 0] != 0.0:
             coefficients = _shifted(c, coefficients, v, arguments[v, 0])
-    return composed(c, coefficients, plan_words(inner), targets, arguments, order)
+    return composed(c, coefficients, words(inner), targets, arguments, order)
 
 
 @njit

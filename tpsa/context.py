@@ -23,14 +23,15 @@ MAX_RESULTS = 4096
 (
     ROWS, STRIDE, ORDER, DEGREE_STARTS, BLOCK_STARTS, BLOCK_DEGREES, SEGMENT_STARTS, SEGMENTS, ROW_STARTS, TARGETS,
     PERMUTATION, POSITIONS, DEGREES, NEXT, SLOTS, PERSISTENT, CALLS, ERROR, HANDLES, SIZE, EXPONENTS, WIDTH,
+    VARIABLES, WALK, SLOPES, SLOPE_STARTS,
     KERNELS,
-) = range(23)  # fmt: skip
+) = range(27)  # fmt: skip
 (
     MULTIPLY, ADD, POWER, INTEGER_POWER, EXPONENTIAL, LOGARITHM, CIRCULAR, TANGENT, INVERSE_CIRCULAR,
-    STUMPFF, SETTLE, RELEASE, ATANC, DIVIDE, PRODUCT, PUSH, ADVANCE, DERIVATIVE, INTEGRAL,
+    STUMPFF, SETTLE, RELEASE, ATANC, DIVIDE, PRODUCT, ADVANCE, DERIVATIVE, INTEGRAL,
     SINCOS,
-) = range(20)  # fmt: skip
-WORDS = KERNELS + 20
+) = range(19)  # fmt: skip
+WORDS = KERNELS + 19
 
 FULL, MISMATCH, NO_VARIABLE = 1, 2, 3
 
@@ -113,7 +114,6 @@ _HANDLE = (types.int64, types.int64, types.float64, types.float64)
 BINARY_SIGNATURE = types.int64(*_HANDLE, *_HANDLE)
 UNARY_SIGNATURE = types.int64(*_HANDLE, types.float64)
 PRODUCT_SIGNATURE = types.int64(types.int64, types.int64, *_HANDLE[1:], *_HANDLE[1:], types.int64)
-PUSH_SIGNATURE = types.int64(*[types.int64] * 6)
 ADVANCE_SIGNATURE = types.int64(*[types.int64] * 6, types.float64, types.float64)
 
 
@@ -146,16 +146,6 @@ def call_product(typingctx, context, out, a, scale_a, shift_a, b, scale_b, shift
         return emit_call(builder, WORD(PRODUCT), args[0], kinds, args)
 
     return PRODUCT_SIGNATURE, codegen
-
-
-@intrinsic
-def call_push(typingctx, context, out, source, weighted, k, reach):
-    """Call the kernel PUSH: row out += (degree k of row source) * (degrees 1 to reach of row weighted)."""
-
-    def codegen(context, builder, signature, args):
-        return emit_call(builder, WORD(PUSH), args[0], [WORD] * 6, args)
-
-    return PUSH_SIGNATURE, codegen
 
 
 @intrinsic

@@ -4,21 +4,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tpsa.composition import needed_monomials
+from tpsa.context import words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.plans import plan, plan_words, walk_table
+from tpsa.plans import plan, walk_table
 
 BLOCK = 128
 
 
 @njit
-def _evaluate(address, coefficients, points, turns, out):
+def evaluate_points(address, coefficients, points, turns, out):
     """out[p, k] = polynomial k at point p; values of all but the last of some turns are the variables of the next.
 
     A block of points stays in cache for all turns. Polynomials are nested as in `tpsa.composition`: level g holds the
     values of the polynomials that stand for the monomial of degree g in which the walk is.
     """
-    walk, n = walk_table(plan_words(address)), len(coefficients)
+    walk, n = walk_table(words(address)), len(coefficients)
     needed, width, depth = needed_monomials(walk, coefficients), min(BLOCK, len(points)), walk[1].max()
     x = np.zeros((points.shape[1], width), points.dtype)
     levels, factors = np.empty((depth + 1, n, width), points.dtype), np.empty(depth + 1, np.int64)
@@ -95,5 +96,5 @@ def evaluate_series(
     flat = np.zeros((points.size // given[0], full), points.dtype)
     flat[:, : given[0]] = points.reshape(-1, given[0])
     out = np.empty((len(flat), len(coefficients)), points.dtype)
-    _evaluate(plan(descriptor).address, np.ascontiguousarray(coefficients, points.dtype), flat, turns, out)
+    evaluate_points(plan(descriptor).address, np.ascontiguousarray(coefficients, points.dtype), flat, turns, out)
     return out.reshape(*points.shape[:-1], len(coefficients))

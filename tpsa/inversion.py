@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpsa.composition import composed
-from tpsa.context import LANES, ORDER, degree_starts
+from tpsa.context import LANES, ORDER, WIDTH, degree_starts, words
 from tpsa.descriptor import Descriptor
 from tpsa.errors import SingularMapError
 from tpsa.jit import njit
 from tpsa.lanes import add_product, fill_blocks, new_blocks
 from tpsa.pairs import interleaved, joined, parts, turn
-from tpsa.plans import VARIABLES, fill_slopes, plan, plan_words
+from tpsa.plans import fill_slopes, plan
 
 CONDITION = 1e13
 
@@ -46,8 +46,8 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
 @njit
 def _invert(address, targets, coefficients, doubling):
     """As `invert`, by steps of one degree if not `doubling`; raises LinAlgError for what has no inverse."""
-    c, (n, size) = plan_words(address), coefficients.shape
-    order, arguments = c[ORDER], np.zeros((c[VARIABLES], size), coefficients.dtype)
+    c, (n, size) = words(address), coefficients.shape
+    order, arguments = c[ORDER], np.zeros((c[WIDTH], size), coefficients.dtype)
     _invert_linear(coefficients, arguments)
     known = 1
     while known < order:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tpsa import context, differentiation, horner, lifetime, products, series, sums
-from tpsa.context import ADVANCE_SIGNATURE, BINARY_SIGNATURE, PRODUCT_SIGNATURE, PUSH_SIGNATURE, UNARY_SIGNATURE
+from tpsa.context import ADVANCE_SIGNATURE, BINARY_SIGNATURE, PRODUCT_SIGNATURE, UNARY_SIGNATURE
 from tpsa.jit import compile_callback
 
 KERNELS = {
@@ -37,7 +37,6 @@ def _table_callbacks(index_type: type) -> dict[int, Any]:
     return {
         context.MULTIPLY: compile_callback(products.multiply_kernel(index_type), BINARY_SIGNATURE),
         context.PRODUCT: compile_callback(products.product_kernel(index_type), PRODUCT_SIGNATURE),
-        context.PUSH: compile_callback(products.push_kernel(index_type), PUSH_SIGNATURE),
         context.DERIVATIVE: compile_callback(differentiation.derivative_kernel(index_type), UNARY_SIGNATURE),
         context.INTEGRAL: compile_callback(differentiation.integral_kernel(index_type), UNARY_SIGNATURE),
         context.ADVANCE: compile_callback(products.advance_kernel(index_type), ADVANCE_SIGNATURE),

@@ -1,20 +1,17 @@
-"""What compositions, inverses and brackets need of a descriptor, in one place for compiled code.
+"""A descriptor's tables in one place for compiled code, those that compositions, inverses and brackets need besides.
 
-A plan is a context (see `tpsa.context`) that has tables but no rows, followed by a few words of its own.
+A plan is a context (see `tpsa.context`) without rows and kernels; contexts of workspaces start as copies of it.
 """
 
 from functools import cache
 
 import numpy as np
-from numba import carray
 from numpy.typing import NDArray
 
-from tpsa.context import LANES, SIZE, WORDS, degree_starts, integers, pointer
+from tpsa import context as layout
+from tpsa.context import LANES, SIZE, SLOPE_STARTS, SLOPES, WALK, WIDTH, degree_starts, integers
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.workspace import table_context
-
-WALK, SLOPES, SLOPE_STARTS, VARIABLES = range(WORDS, WORDS + 4)
 
 
 class Plan:
@@ -22,6 +19,8 @@ class Plan:
 
     Attributes
     ----------
+    words : (WORDS,) array
+        The context.
     address : int
         Of the words, the argument of compiled functions; valid as long as the plan lives.
     targets : array
@@ -29,18 +28,26 @@ class Plan:
     """
 
     def __init__(self, d: Descriptor) -> None:
-        derivatives = [d.derivative_table(v) for v in range(len(d.names))]
+        tables, derivatives = d.tables, [d.derivative_table(v) for v in range(len(d.names))]
         columns = [np.concatenate(column) for column in zip(*derivatives, strict=True)]
-        self.targets = d.tables.targets
-        self._tables = {
+        self.targets = tables.targets
+        self._arrays = {
+            layout.DEGREE_STARTS: tables.degree_starts,
+            layout.BLOCK_STARTS: tables.block_starts,
+            layout.BLOCK_DEGREES: tables.block_degrees,
+            layout.SEGMENT_STARTS: tables.segment_starts,
+            layout.SEGMENTS: tables.segments,
+            layout.ROW_STARTS: tables.row_starts,
+            layout.TARGETS: tables.targets,
             WALK: _walk(d),
             SLOPES: np.array(columns, np.int64),
             SLOPE_STARTS: np.cumsum([0, *(len(lower) for lower, *_ in derivatives)]),
         }
-        self._words = c = np.append(table_context(d), np.zeros(VARIABLES - WORDS + 1, np.int64))
-        for word, array in self._tables.items():
+        self.words = c = np.zeros(layout.WORDS, np.int64)
+        for word, array in self._arrays.items():
             c[word] = array.ctypes.data
-        c[VARIABLES] = len(d.names)
+        c[layout.ORDER], c[SIZE] = d.order, d.size
+        c[WIDTH], c[layout.VARIABLES] = len(d.names), d.variables
         self.address = c.ctypes.data
 
 
@@ -55,12 +62,11 @@ def _walk(d: Descriptor) -> NDArray[np.int64]:
     (4, size - 1) array
         Number, degree, last factor, and place in this order of the monomial without it (-1 for the constant).
     """
-    exponents = d.exponents.astype(np.int64)
-    degrees = exponents.sum(axis=1)
+    exponents = d.exponents
+    degrees = exponents.sum(axis=1, dtype=int)
     letters = np.full((d.size, d.order), -1)
-    letters[np.arange(d.order) < degrees[:, None]] = np.repeat(
-        np.tile(np.arange(exponents.shape[1]), d.size), exponents.ravel()
-    )
+    monomials, factors = np.nonzero(exponents)
+    letters[np.arange(d.order) < degrees[:, None]] = np.repeat(factors, exponents[monomials, factors])
     sequence = np.lexsort(letters.T[::-1])[1:]
     last = letters[sequence, degrees[sequence] - 1]
     parents = np.empty(d.size, np.int64)
@@ -74,12 +80,6 @@ def _walk(d: Descriptor) -> NDArray[np.int64]:
 
 
 @njit
-def plan_words(address):
-    """The words of a plan."""
-    return carray(pointer(address), VARIABLES + 1, np.int64)
-
-
-@njit
 def walk_table(c):
     """Rows number, degree, last factor and place of the parent of the monomials in the order of `_walk`."""
     return integers(c[WALK], 4 * (c[SIZE] - 1)).reshape(4, c[SIZE] - 1)
@@ -88,8 +88,8 @@ def walk_table(c):
 @njit
 def slope_table(c, v):
     """Rows monomial after, monomial before, and its exponent before, of the derivative with respect to v."""
-    starts = integers(c[SLOPE_STARTS], c[VARIABLES] + 1)
-    count = starts[c[VARIABLES]]
+    starts = integers(c[SLOPE_STARTS], c[WIDTH] + 1)
+    count = starts[c[WIDTH]]
     return integers(c[SLOPES], 3 * count).reshape(3, count)[:, starts[v] : starts[v + 1]]
 
 

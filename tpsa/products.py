@@ -179,31 +179,6 @@ def multiply_kernel(index_type: type) -> Callable:
     return multiply
 
 
-def push_kernel(index_type: type) -> Callable:
-    """Kernel of the graded recursions' products for a table of targets of this integer type."""
-
-    def push(context, o, source, weighted, k, reach):
-        """Row o += (part of degree k of row source) * (degrees 1 to `reach` of row weighted)."""
-        c = words(context)
-        starts, order = degree_starts(c), c[ORDER]
-        most = min(reach, order - k)
-        out, x, y = row(c, o), row(c, source), row(c, weighted)
-        if k == 0:
-            factor = x[0]
-            for i in range(1, starts[most + 1]):
-                out[i] += factor * y[i]
-            return np.int64(0)
-        targets = carray(pointer(c[TARGETS]), UNBOUNDED, index_type)
-        begin, end, bound = starts[k], starts[k + 1], starts[most + 1]
-        if end - begin <= bound - 1:
-            add_between(c, targets, out, x, 1.0, k, k, y, 1, bound, order)
-        else:
-            add_between(c, targets, out, y, 1.0, 1, most, x, begin, end, order)
-        return np.int64(0)
-
-    return push
-
-
 def advance_kernel(index_type: type) -> Callable:
     """Kernel of graded recursions with a table of targets of this integer type."""
 

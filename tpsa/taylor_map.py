@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tpsa.brackets import symplectic_deviation
+from tpsa.calculus import substituted
 from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, SingularMapError, require_real
@@ -214,8 +215,11 @@ class TaylorMap:
         return result
 
     def substitute(self, values: Mapping[int | str, "float | TPS"]) -> "TaylorMap":
-        """Numbers or series put in for some variables or parameters, as `TPS.substitute`: a partial composition."""
-        return TaylorMap([component.substitute(values) for component in self])
+        """Numbers or series put in for some variables or parameters, as `TPS.substitute`: a partial composition.
+
+        Costs one composition for all components.
+        """
+        return self._new(self.descriptor, substituted(self.descriptor, self.coefficients, values))
 
     def partial_inverse(self, which: Sequence[int | str]) -> "TaylorMap":
         """The map solved for some variables: these and the same components of the value change places.

@@ -11,6 +11,7 @@ from tpsa import context as layout
 from tpsa.descriptor import Descriptor
 from tpsa.errors import WorkspaceFullError
 from tpsa.kernels import kernel_addresses
+from tpsa.plans import plan
 from tpsa.slots import load_slot, read_row
 
 if TYPE_CHECKING:
@@ -24,24 +25,6 @@ def _aligned_zeros(rows: int, stride: int) -> NDArray[np.float64]:
     raw = np.zeros(rows * stride * 8 + ALIGNMENT, np.uint8)
     skip = -raw.ctypes.data % ALIGNMENT
     return raw[skip : skip + rows * stride * 8].view(np.float64).reshape(rows, stride)
-
-
-def table_context(descriptor: Descriptor) -> NDArray[np.int64]:
-    """Words of a context that has a descriptor's tables but no rows, valid as long as the descriptor's tables live."""
-    tables, c = descriptor.tables, np.zeros(layout.WORDS, np.int64)
-    arrays = {
-        layout.DEGREE_STARTS: tables.degree_starts,
-        layout.BLOCK_STARTS: tables.block_starts,
-        layout.BLOCK_DEGREES: tables.block_degrees,
-        layout.SEGMENT_STARTS: tables.segment_starts,
-        layout.SEGMENTS: tables.segments,
-        layout.ROW_STARTS: tables.row_starts,
-        layout.TARGETS: tables.targets,
-    }
-    for word, array in arrays.items():
-        c[word] = array.ctypes.data
-    c[layout.ORDER], c[layout.SIZE] = descriptor.order, descriptor.size
-    return c
 
 
 class Workspace:
@@ -74,7 +57,8 @@ class Workspace:
         self._degrees = np.zeros(rows, np.int64)
         self._handles = np.zeros(3 * layout.MAX_RESULTS, np.int64)
         self._exponents = np.ascontiguousarray(tables.exponents.T)
-        self._context = c = table_context(descriptor)
+        self._plan = plan(descriptor)
+        self._context = c = self._plan.words.copy()
         arrays = {
             layout.ROWS: self._rows,
             layout.PERMUTATION: self._permutation,
@@ -86,7 +70,7 @@ class Workspace:
         for word, array in arrays.items():
             c[word] = array.ctypes.data
         c[layout.STRIDE] = stride
-        c[layout.SLOTS], c[layout.WIDTH] = slots, tables.exponents.shape[1]
+        c[layout.SLOTS] = slots
         c[layout.KERNELS :] = kernel_addresses(tables.targets.dtype)
         self.address = c.ctypes.data
         _by_address[self.address] = self
