@@ -11,7 +11,8 @@ from tests.tpsa.reference import DESCRIPTORS, close, random_series
 from tpsa import ComplexTPS, Descriptor, DescriptorMismatchError, TaylorMap, WorkspaceFullError
 
 seeds = st.integers(0, 2**32 - 1)
-PAIRS = [Descriptor(2, 5), Descriptor(4, 3), Descriptor(6, 2), Descriptor(2, 4, 2, 1), Descriptor(2, 5, max_orders=(3, 5))]
+LIMITED = Descriptor(2, 5, max_orders=(3, 5))
+PAIRS = [Descriptor(2, 5), Descriptor(4, 3), Descriptor(6, 2), Descriptor(2, 4, 2, 1), LIMITED]
 POINT = np.array([0.3, -0.2])
 D = Descriptor(2, 4, 1, 2, names=("x", "px", "k"))
 
