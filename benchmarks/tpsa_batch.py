@@ -19,7 +19,7 @@ from tpsa.vectors import LANES
 
 CASES = ((6, 1), (6, 2), (6, 3), (6, 4), (6, 5), (6, 6), (6, 8), (2, 20), (4, 10), (6, 4, 2, 2), (6, 3, 6, 2))
 QUICK = ((6, 2), (6, 4), (6, 6))
-COEFFICIENTS = 2**16  # of a batch, so that three of them fit into a cache
+COEFFICIENTS = 2**15  # of a batch, so that three of them fit into a cache
 AGREEMENT = 1e-12
 
 
@@ -44,7 +44,7 @@ def compare(descriptor: Descriptor, budget: float) -> list[common.Row]:
             raise click.ClickException(f"{case}, {op}: batch and scalar series differ by {error:.3g}")
         batched = common.timed(partial(operation, x, y))
         scalar = common.timed(partial(LOOPS[op], workspace.address, series))
-        seconds = common.interleaved(batched, scalar, budget)
+        seconds = common.interleaved(batched, scalar, budget, min)
         rows.append(common.row(case, op, "scalar", *(s / series for s in seconds), error, series=series))
     return rows
 

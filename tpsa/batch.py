@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from tpsa import batch_kernels as kernels
 from tpsa import gmath
 from tpsa.base import FUNCTION_OF_UFUNC, REAL
-from tpsa.batch_functions import KERNEL_FUNCTIONS, power
-from tpsa.batch_kernels import batch_tables
+from tpsa.batch_functions import KERNEL_FUNCTIONS, integral, inverse, power, sine_and_cosine
+from tpsa.batch_products import product
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, require_real
 from tpsa.evaluation import evaluate_series
 from tpsa.lanewise import LANEWISE, integer_power
+from tpsa.plans import plan
 from tpsa.tps import TPS
 from tpsa.vectors import LANES, empty, padded
 
@@ -197,7 +198,8 @@ class TPSBatch:
         operand = self._operand(other)
         out = self._like()
         if operand is not None:
-            kernels.product(batch_tables(self.descriptor), out, self.lanes, operand[0], self.degree, operand[1])
+            p = plan(self.descriptor)
+            product(p.address, p.targets, out, self.lanes, operand[0], self.degree, operand[1])
             return self.of_lanes(out, min(self.descriptor.order, self.degree + operand[1]))
         numbers = self._numbers(other)
         if numbers is None:
@@ -208,15 +210,28 @@ class TPSBatch:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Self:
-        if isinstance(other, (TPS, TPSBatch)):
-            self._operand(other)
-            return self * gmath.inv(other)
+        operand = self._operand(other)
+        if operand is not None:
+            return self._quotient(self.lanes, self.degree, *operand)
         if self._numbers(other) is None:
             return NotImplemented
         return self * (1.0 / np.where(np.asarray(other) == 0.0, np.nan, other))
 
     def __rtruediv__(self, other: Any) -> Self:
-        return gmath.inv(self) * other
+        operand = self._operand(other)
+        if operand is not None:
+            return self._quotient(*operand, self.lanes, self.degree)
+        numbers = self._numbers(other)
+        if numbers is None:
+            return NotImplemented
+        with np.errstate(all="ignore"):
+            return inverse(self, numbers)
+
+    def _quotient(self, x: NDArray, degree: int, divisor: NDArray, degree_of_divisor: int) -> Self:
+        """Quotient of lanes, as `_operand` gives them."""
+        p, out = plan(self.descriptor), self._like()
+        kernels.quotient(p.address, p.targets, out, x, degree, divisor, degree_of_divisor)
+        return self.of_lanes(out, self.descriptor.order if degree_of_divisor else degree)
 
     def __pow__(self, exponent: Any) -> Self:
         if isinstance(exponent, (int, np.integer)):
@@ -292,10 +307,15 @@ class TPSBatch:
         return self.of_lanes(out, self.degree)
 
     def integrated(self, slope: "TPSBatch", values: Any) -> Self:
-        """Series B with dB = slope times the differential of this one, and constant parts `values`."""
-        weights = np.repeat(np.arange(self.descriptor.order + 1.0), np.diff(self.descriptor.degree_starts))
-        rise = self._weighted(weights) * slope
-        return rise._weighted(1.0 / np.maximum(weights, 1.0)).with_value(values + rise.value)  # rise has none, or nan
+        """Series B with dB = slope times the differential of this one, and constant parts `values`; one product."""
+        first = self._numbers(values)
+        return integral(slope, self, np.broadcast_to(first, self.lanes[:, 0].shape).copy())
+
+    def sincos(self) -> tuple[Self, Self]:
+        """Sine and cosine by one recursion."""
+        order = self.descriptor.order
+        with np.errstate(all="ignore"):
+            return sine_and_cosine(self, False, order, order)
 
     def select(self, condition: Any, a: Any, b: Any) -> Self:
         """`a` where `condition`, a bool or (n,) bools, holds, else `b`: numbers, (n,) arrays, series or batches."""
@@ -307,18 +327,14 @@ class TPSBatch:
 
     def derivative(self, i: int | str) -> Self:
         """Derivative with respect to variable i, a number or a name; parameters follow the variables."""
-        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
         out = self._like()
-        out[:] = 0.0
-        out[:, lower] = factors[:, None] * self.lanes[:, upper]
+        kernels.derivative(plan(self.descriptor).address, out, self.lanes, self.descriptor.position(i))
         return self.of_lanes(out, max(self.degree - 1, 0))
 
     def integral(self, i: int | str) -> Self:
         """Integral over variable i, a number or a name, from the expansion point; what exceeds the order is dropped."""
-        lower, upper, factors = self.descriptor.derivative_table(self.descriptor.position(i))
         out = self._like()
-        out[:] = 0.0
-        out[:, upper] = self.lanes[:, lower] / factors[:, None]
+        kernels.antiderivative(plan(self.descriptor).address, out, self.lanes, self.descriptor.position(i))
         return self.of_lanes(out, min(self.degree + 1, self.descriptor.order))
 
     def at_order(self, order: int) -> Self:
@@ -335,10 +351,6 @@ class TPSBatch:
     def _like(self) -> NDArray[np.float64]:
         """Uninitialised lanes for a result."""
         return empty(*self.lanes.shape[:2])
-
-    def _weighted(self, weights: NDArray[np.float64]) -> Self:
-        """The series with each coefficient times its own weight."""
-        return self.of_lanes(np.multiply(self.lanes, weights[:, None], out=self._like()), self.degree)
 
 
 def _check(a: Descriptor, b: Descriptor) -> None:

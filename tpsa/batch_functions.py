@@ -7,52 +7,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpsa import batch_kernels as kernels
-from tpsa.batch_kernels import batch_tables
-from tpsa.series import SHORT
+from tpsa.plans import plan
 from tpsa.vectors import empty
 
 if TYPE_CHECKING:
     from tpsa.batch import TPSBatch
 
 
-def _recursion(kernel: Callable, x: "TPSBatch", first: NDArray[np.float64], exponent: float = 0.0) -> "TPSBatch":
-    out = empty(*x.lanes.shape[:2])
-    d = x.descriptor
-    kernel(batch_tables(d), out, x.lanes, empty(2, d.size), first, exponent, x.degree)
-    return x.of_lanes(out, d.order if x.degree else 0)
+def _function(kernel: Callable, x: "TPSBatch", *arguments: "TPSBatch | NDArray[np.float64] | float") -> "TPSBatch":
+    """Result of a kernel that takes series and their degrees, one after the other, then numbers."""
+    out, p = empty(*x.lanes.shape[:2]), plan(x.descriptor)
+    kernel(p.address, p.targets, out, x.lanes, x.degree, *arguments)
+    return x.of_lanes(out, x.descriptor.order if x.degree else 0)
 
 
 def power(x: "TPSBatch", exponent: float) -> "TPSBatch":
     """x^exponent for a real exponent."""
     x0 = x.lanes[:, 0]
-    power_of = {1.0: x0, 0.5: np.sqrt(x0)}.get(abs(exponent))
-    if power_of is None:
-        return _recursion(kernels.power, x, x0**exponent, exponent)
-    return _recursion(kernels.power, x, 1.0 / power_of if exponent < 0.0 else power_of.copy(), exponent)
+    if abs(exponent) == 0.5:
+        values = np.sqrt(x0) if exponent > 0.0 else 1.0 / np.sqrt(x0)
+    else:
+        values = x0**exponent
+    return _function(kernels.power, x, values, exponent)
 
 
-def _circular(which: str) -> Callable[["TPSBatch"], "TPSBatch"]:
-    """sin, cos, sinh or cosh: by Horner's scheme at low orders, else by the recursion for it and its partner."""
-    sine, cosine, sign = (np.sinh, np.cosh, 1.0) if which.endswith("h") else (np.sin, np.cos, -1.0)
-    place = int(which.startswith("cos"))
+def inverse(x: "TPSBatch", numbers: NDArray[np.float64] | float = 1.0) -> "TPSBatch":
+    """Numbers (blocks, LANES) over x."""
+    return _function(kernels.power, x, numbers / x.lanes[:, 0], -1.0)
 
-    def derivatives(points: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-        both = sine(points), cosine(points)
-        out[0], factorial = both[place], 1.0
-        for k in range(1, len(out)):
-            factorial *= k
-            out[k] = both[(place + k) % 2] * (sign ** ((k + place) // 2) / factorial)
 
-    def function(x: "TPSBatch") -> "TPSBatch":
-        d, x0 = x.descriptor, x.lanes[:, 0]
-        if d.order <= SHORT:
-            return _composed(x, derivatives)
-        out = empty(*x.lanes.shape[:2]), empty(*x.lanes.shape[:2])
-        constants = sine(x0), cosine(x0)
-        kernels.sine_and_cosine(batch_tables(d), *out, x.lanes, empty(2, d.size), *constants, sign, x.degree)
-        return x.of_lanes(out[place], d.order if x.degree else 0)
+def integral(slope: "TPSBatch", x: "TPSBatch", values: NDArray[np.float64]) -> "TPSBatch":
+    """Series B with dB = slope dx and constant parts `values`, (blocks, LANES)."""
+    return _function(kernels.integral, x, slope.lanes, slope.degree, values)
 
-    return function
+
+def sine_and_cosine(x: "TPSBatch", hyperbolic: bool, order_sine: int, order_cosine: int) -> "tuple[TPSBatch, TPSBatch]":
+    """sin and cos, or sinh and cosh, to their orders; one to order n needs the other to order n - 1 only."""
+    p, x0, order = plan(x.descriptor), x.lanes[:, 0], x.descriptor.order if x.degree else 0
+    out = empty(*x.lanes.shape[:2]), empty(*x.lanes.shape[:2])
+    values = (np.sinh(x0), np.cosh(x0)) if hyperbolic else (np.sin(x0), np.cos(x0))
+    sign = 1.0 if hyperbolic else -1.0
+    kernels.sine_and_cosine(p.address, p.targets, *out, x.lanes, x.degree, *values, sign, order_sine, order_cosine)
+    return x.of_lanes(out[0], order), x.of_lanes(out[1], order)
+
+
+def _tangent(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
+    p, x0, out = plan(x.descriptor), x.lanes[:, 0], empty(*x.lanes.shape[:2])
+    values = np.tanh(x0) if hyperbolic else np.tan(x0)
+    slopes, sign = (1.0 / np.cosh(x0) ** 2, 1.0) if hyperbolic else (1.0 + values**2, -1.0)
+    square = empty(1, x.descriptor.size)
+    kernels.tangent(p.address, p.targets, out, square, x.lanes, x.degree, values, slopes, sign)
+    return x.of_lanes(out, x.descriptor.order if x.degree else 0)
 
 
 def _composed(x: "TPSBatch", coefficients: Callable[[NDArray, NDArray], None]) -> "TPSBatch":
@@ -60,22 +65,35 @@ def _composed(x: "TPSBatch", coefficients: Callable[[NDArray, NDArray], None]) -
     d = x.descriptor
     taylor = np.empty((d.order + 1, *x.lanes[:, 0].shape))
     coefficients(np.ascontiguousarray(x.lanes[:, 0]), taylor)
-    out = empty(*x.lanes.shape[:2])
-    kernels.horner(batch_tables(d), out, x.lanes, empty(2, d.size), taylor, x.degree)
-    return x.of_lanes(out, d.order if x.degree else 0)
+    return _function(kernels.horner, x, empty(2, d.size), taylor)
 
 
 def _stumpff(x: "TPSBatch", n: int) -> "TPSBatch":
     return _composed(x, lambda points, out: kernels.stumpff_coefficients(n, points, out))
 
 
+def _sine(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
+    order = x.descriptor.order
+    return sine_and_cosine(x, hyperbolic, order, order - 1)[0]
+
+
+def _cosine(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
+    order = x.descriptor.order
+    return sine_and_cosine(x, hyperbolic, order - 1, order)[1]
+
+
 KERNEL_FUNCTIONS: dict[str, Callable[..., "TPSBatch"]] = {
-    "inv": lambda x: power(x, -1.0),
+    "inv": inverse,
     "sqrt": lambda x: power(x, 0.5),
     "rsqrt": lambda x: power(x, -0.5),
-    "exp": lambda x: _recursion(kernels.exponential, x, np.exp(x.lanes[:, 0])),
-    "log": lambda x: _recursion(kernels.logarithm, x, np.log(x.lanes[:, 0])),
-    **{name: _circular(name) for name in ("sin", "cos", "sinh", "cosh")},
+    "exp": lambda x: _function(kernels.exponential, x, np.exp(x.lanes[:, 0])),
+    "log": lambda x: _function(kernels.integrated_quotient, x, x.lanes, x.degree, np.log(x.lanes[:, 0])),
+    "sin": lambda x: _sine(x, False),
+    "cos": lambda x: _cosine(x, False),
+    "sinh": lambda x: _sine(x, True),
+    "cosh": lambda x: _cosine(x, True),
+    "tan": lambda x: _tangent(x, False),
+    "tanh": lambda x: _tangent(x, True),
     "stumpff": _stumpff,
     "atanc": lambda x: _composed(x, kernels.atanc_coefficients),
 }

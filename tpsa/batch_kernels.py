@@ -1,270 +1,210 @@
-"""Compiled kernels of batches: products and graded recursions on eight series at once.
+"""Compiled kernels of batches: functions of eight series at once by the graded recursions of `tpsa.series`.
 
-Series stand side by side in blocks (size, LANES): every coefficient is a row of lanes. The loops are those of
-`tpsa.products` and `tpsa.series` with rows of lanes in place of numbers, so targets are looked up once for eight series
-and no scatter hinders full vectors. `t` is the tuple of `batch_tables`; one block is given by its address. A lane that
-meets a number outside of a function's domain becomes nan throughout and leaves the others alone.
+`plan` is the address of a plan and `targets` its product table; see `tpsa.batch_products`. A lane that meets a number
+outside of a function's domain becomes nan throughout and leaves the others alone.
 """
 
-from functools import cache
-
-import numpy as np
-
 from tpsa.atanc import atanc_derivative
-from tpsa.descriptor import Descriptor
+from tpsa.batch_products import add_between, address, advance, clear
+from tpsa.context import ORDER, SIZE, degree_starts
 from tpsa.jit import njit
+from tpsa.plans import plan_words, slope_table
 from tpsa.stumpff import stumpff_derivative
 from tpsa.vectors import LANES, any_of, load, over, splat, store, times, times_plus
 
-(ORDER, STARTS, BLOCK_STARTS, BLOCK_DEGREES, SEGMENT_STARTS, SEGMENTS, ROW_STARTS, TARGETS) = range(8)
-
-
-@cache
-def batch_tables(descriptor: Descriptor) -> tuple:
-    """Order and index tables of a descriptor, as the kernels take them."""
-    t = descriptor.tables
-    return (
-        descriptor.order, t.degree_starts, t.block_starts, t.block_degrees, t.segment_starts, t.segments, t.row_starts,
-        t.targets,
-    )  # fmt: skip
-
 
 @njit
-def add_pairs(t, out, x, y, low, top):
-    """Add x y of degrees 1 to `low` on both sides: (i, j) and (j, i) together, for they share the target."""
-    starts, first, degree = t[STARTS], t[BLOCK_STARTS], t[BLOCK_DEGREES]
-    b, size = 1, starts[-1]
-    while first[b] < size and degree[b] <= low and 2 * degree[b] <= top:
-        bound = starts[min(top - degree[b], low) + 1]
-        for s in range(t[SEGMENT_STARTS][b], t[SEGMENT_STARTS][b + 1]):
-            begin, end, offset = t[SEGMENTS][s, 0], min(t[SEGMENTS][s, 1], bound), t[SEGMENTS][s, 2]
-            if end <= first[b]:
-                continue
-            for j in range(first[b], first[b + 1]):
-                xj, yj = load(x, j), load(y, j)
-                if not (any_of(xj) or any_of(yj)):
-                    continue
-                targets = t[TARGETS][t[ROW_STARTS][j] + offset :]
-                if begin <= j < end:
-                    target = np.int64(targets[j])
-                    store(out, target, times_plus(xj, yj, load(out, target)))
-                left, right = np.uint64(max(begin, j + 1)), np.uint64(max(begin, j + 1, end))
-                if x == y:
-                    twice = times(splat(2.0), xj)
-                    for i in range(left, right):
-                        target = np.int64(targets[i])
-                        store(out, target, times_plus(twice, load(x, np.int64(i)), load(out, target)))
-                    continue
-                for i in range(left, right):
-                    target, row = np.int64(targets[i]), np.int64(i)
-                    both = times_plus(yj, load(x, row), load(out, target))
-                    store(out, target, times_plus(xj, load(y, row), both))
-        b += 1
-
-
-@njit
-def add_between(t, out, outer, least, most, inner, begin, end, top):
-    """Add (degrees least to most of outer) * (monomials begin to end - 1 of inner), up to degree `top`."""
-    starts, first, degree = t[STARTS], t[BLOCK_STARTS], t[BLOCK_DEGREES]
-    b, size = 0, starts[-1]
-    while degree[b] < least:
-        b += 1
-    while first[b] < size and degree[b] <= most:
-        bound = min(starts[top - degree[b] + 1], end)
-        for s in range(t[SEGMENT_STARTS][b], t[SEGMENT_STARTS][b + 1]):
-            left, right = max(t[SEGMENTS][s, 0], begin), min(t[SEGMENTS][s, 1], bound)
-            if left >= right:
-                continue
-            for j in range(first[b], first[b + 1]):
-                factor = load(outer, j)
-                if not any_of(factor):
-                    continue
-                targets = t[TARGETS][t[ROW_STARTS][j] + t[SEGMENTS][s, 2] :]
-                for i in range(np.uint64(left), np.uint64(right)):
-                    target = np.int64(targets[i])
-                    store(out, target, times_plus(factor, load(inner, np.int64(i)), load(out, target)))
-        b += 1
-
-
-@njit
-def push(t, out, source, weighted, k, reach):
-    """Add (part of degree k of source) * (degrees 1 to `reach` of weighted)."""
-    starts, order = t[STARTS], t[ORDER]
-    most = min(reach, order - k)
-    if most < 1:
-        return
-    begin, end, bound = starts[k], starts[k + 1], starts[most + 1]
-    if end - begin <= bound - 1:
-        add_between(t, out, source, k, k, weighted, 1, bound, order)
-    else:
-        add_between(t, out, weighted, 1, most, source, begin, end, order)
-
-
-@njit
-def address(blocks, b):
-    """Address of block b; of the only block where there is just one."""
-    return blocks.ctypes.data + (8 * LANES * blocks.shape[1] * b if len(blocks) > 1 else 0)
-
-
-@njit
-def clear(out, begin, end):
-    """Zero rows begin to end - 1."""
-    for i in range(begin, end):
-        store(out, i, splat(0.0))
-
-
-@njit
-def product(t, out, x, y, degree_x, degree_y):
-    """Blocks out = x y of series of the given degrees; one block of x or y serves all."""
-    starts = t[STARTS]
-    if degree_x < degree_y:
-        x, y, degree_x, degree_y = y, x, degree_y, degree_x
-    both, end, top = starts[degree_y + 1], starts[degree_x + 1], min(t[ORDER], degree_x + degree_y)
-    for b in range(len(out)):
-        o, p, q = address(out, b), address(x, b), address(y, b)
-        p0, q0 = load(p, 0), load(q, 0)
-        store(o, 0, times(p0, q0))
-        for i in range(1, both):
-            store(o, i, times_plus(q0, load(p, i), times(p0, load(q, i))))
-        for i in range(both, end):
-            store(o, i, times(q0, load(p, i)))
-        clear(o, end, starts[-1])
-        if degree_y > 0:
-            add_pairs(t, o, p, q, degree_y, top)
-            if degree_x > degree_y:
-                add_between(t, o, q, 1, min(degree_y, top - degree_y - 1), p, both, end, top)
-
-
-@njit
-def start(t, out, constants, b):
-    """Block of constants, the lanes of row b."""
-    store(out, 0, load(constants.ctypes.data, b))
-    clear(out, 1, t[STARTS][-1])
-
-
-@njit
-def reached(t, top):
+def reached(c, top):
     """Degree that a function of a series of degree `top` reaches."""
-    return t[ORDER] if top > 0 else 0
+    return c[ORDER] if top > 0 else 0
 
 
 @njit
-def scale_part(t, out, k, factor):
-    """Multiply the part of degree k by lanes."""
-    for i in range(t[STARTS][k], t[STARTS][k + 1]):
-        store(out, i, times(factor, load(out, i)))
+def constants(numbers, b):
+    """Constant parts of block b."""
+    return load(numbers.ctypes.data, b)
 
 
 @njit
-def weight(t, out, x, slope, offset, reach):
-    """out = (slope g + offset) x on the parts of degrees g = 1 to `reach`."""
-    for g in range(1, reach + 1):
-        factor = splat(slope * g + offset)
-        for i in range(t[STARTS][g], t[STARTS][g + 1]):
-            store(out, i, times(factor, load(x, i)))
+def start_linear(c, out, value, x, factor, top):
+    """One block out = value + factor * (x without its constant part), of degree `top`, and zero beyond."""
+    end = degree_starts(c)[top + 1]
+    store(out, 0, value)
+    for i in range(1, end):
+        store(out, i, times(factor, load(x, i)))
+    clear(out, end, c[SIZE])
 
 
 @njit
-def spoil(t, out):
-    """Make every lane that holds an infinity or nan nan throughout."""
+def spoil(c, out, *numbers):
+    """Make every lane in which one of the given lanes is infinite or nan nan throughout."""
     bad, zero = splat(0.0), splat(0.0)
-    for i in range(t[STARTS][-1]):
-        bad = times_plus(zero, load(out, i), bad)
+    for lanes in numbers:
+        bad = times_plus(zero, lanes, bad)
     if any_of(bad):
-        for i in range(t[STARTS][-1]):
+        for i in range(c[SIZE]):
             store(out, i, times_plus(bad, bad, load(out, i)))
 
 
 @njit
-def power(t, out, x, scratch, first, exponent, top):
-    """Blocks out = x^exponent with constant parts `first`; x has degree `top`."""
-    weighted = scratch[0].ctypes.data
+def power(plan, targets, out, x, top, values, exponent):
+    """Blocks out = x^exponent, times numbers that make its constant parts `values`; x has degree `top`."""
+    c = plan_words(plan)
+    order = reached(c, top)
     for b in range(len(out)):
-        o, a = address(out, b), address(x, b)
-        inverse = over(splat(1.0), load(a, 0))
-        start(t, o, first, b)
-        for k in range(reached(t, top) + 1):
-            if k > 0:
-                scale_part(t, o, k, times(splat(1.0 / k), inverse))
-            reach = min(top, t[ORDER] - k)
-            weight(t, weighted, a, exponent, -float(k), reach)
-            push(t, o, o, weighted, k, reach)
-        spoil(t, o)
+        o, a, value = address(out, b), address(x, b), constants(values, b)
+        ratio = over(splat(1.0), load(a, 0))
+        start_linear(c, o, value, a, times(times(splat(exponent), value), ratio), top)
+        for k in range(1, order):
+            advance(c, targets, o, o, order, a, top, k, order, ratio, -1.0, exponent)
+        spoil(c, o, value, ratio)
 
 
 @njit
-def exponential(t, out, x, scratch, first, _, top):
-    """Blocks out = exp(x) with constant parts `first`."""
-    weighted = scratch[0].ctypes.data
+def exponential(plan, targets, out, x, top, values):
+    """Blocks out = exp(x) of constant parts `values`; x has degree `top`."""
+    c = plan_words(plan)
+    order = reached(c, top)
     for b in range(len(out)):
-        o = address(out, b)
-        start(t, o, first, b)
-        weight(t, weighted, address(x, b), 1.0, 0.0, top)
-        for k in range(reached(t, top) + 1):
-            if k > 1:
-                scale_part(t, o, k, splat(1.0 / k))
-            push(t, o, o, weighted, k, top)
-        spoil(t, o)
+        o, a, value = address(out, b), address(x, b), constants(values, b)
+        start_linear(c, o, value, a, value, top)
+        for k in range(1, order):
+            advance(c, targets, o, o, order, a, top, k, order, splat(1.0), 0.0, 1.0)
+        spoil(c, o, value)
 
 
 @njit
-def logarithm(t, out, x, scratch, first, _, top):
-    """Blocks out = log(x) with constant parts `first`."""
-    negative, part = scratch[0].ctypes.data, scratch[1].ctypes.data
-    starts = t[STARTS]
+def integrated_quotient(plan, targets, out, x, top, divisor, top_divisor, values):
+    """Blocks out = B with divisor E B = E x and constant parts `values`, for series of the given degrees."""
+    c = plan_words(plan)
+    order = reached(c, top)
     for b in range(len(out)):
-        o, a = address(out, b), address(x, b)
-        inverse = over(splat(1.0), load(a, 0))
-        start(t, o, first, b)
-        weight(t, o, a, 1.0, 0.0, top)
-        weight(t, negative, a, 0.0, -1.0, top)
-        for k in range(1, reached(t, top) + 1):
-            for i in range(starts[k], starts[k + 1]):
-                store(part, i, times(inverse, load(o, i)))
-            push(t, o, part, negative, k, top)
-            scale_part(t, o, k, times(splat(1.0 / k), inverse))
-        spoil(t, o)
+        o, a, d, value = address(out, b), address(x, b), address(divisor, b), constants(values, b)
+        ratio = over(splat(1.0), load(d, 0))
+        start_linear(c, o, value, a, ratio, top)
+        for k in range(1, order):
+            advance(c, targets, o, o, order, d, top_divisor, k, order, ratio, -1.0, 0.0)
+        spoil(c, o, value, ratio)
 
 
 @njit
-def sine_and_cosine(t, sine, cosine, x, scratch, first_sine, first_cosine, sign, top):
-    """Blocks sine, cosine = sin, cos (sign -1) or sinh, cosh (sign 1) of x."""
-    weighted, signed = scratch[0].ctypes.data, scratch[1].ctypes.data
+def integral(plan, targets, out, x, top, slope, top_slope, values):
+    """Blocks out = B with E B = slope E x and constant parts `values`, for series of the given degrees."""
+    c = plan_words(plan)
+    order = reached(c, top)
+    for b in range(len(out)):
+        o, a, s, value = address(out, b), address(x, b), address(slope, b), constants(values, b)
+        first = load(s, 0)
+        start_linear(c, o, value, a, first, top)
+        for k in range(1, order):
+            advance(c, targets, o, s, top_slope, a, top, k, order, splat(1.0), 0.0, 1.0)
+        spoil(c, o, value, first)
+
+
+@njit
+def quotient(plan, targets, out, x, top, divisor, top_divisor):
+    """Blocks out = x / divisor, for series of the given degrees; one block of x or divisor serves all."""
+    c = plan_words(plan)
+    starts = degree_starts(c)
+    order = c[ORDER] if top_divisor > 0 else top
+    for b in range(len(out)):
+        o, a, d = address(out, b), address(x, b), address(divisor, b)
+        first = over(splat(1.0), load(d, 0))
+        value = times(load(a, 0), first)
+        start_linear(c, o, value, a, first, top)
+        slope = times(splat(-1.0), times(value, first))
+        for i in range(1, starts[top_divisor + 1]):
+            store(o, i, times_plus(slope, load(d, i), load(o, i)))
+        for k in range(1, order):
+            advance(c, targets, o, o, order, d, top_divisor, k, order, first, -1.0, -1.0)
+        spoil(c, o, value, first)
+
+
+@njit
+def sine_and_cosine(plan, targets, sine, cosine, x, top, sines, cosines, sign, order_sine, order_cosine):
+    """Blocks sine, cosine = sin, cos (sign -1) or sinh, cosh (sign 1) of x to their orders.
+
+    One to order n needs the other to order n - 1 only.
+    """
+    c = plan_words(plan)
+    order_sine, order_cosine = min(reached(c, top), order_sine), min(reached(c, top), order_cosine)
     for b in range(len(sine)):
-        s, c, a = address(sine, b), address(cosine, b), address(x, b)
-        start(t, s, first_sine, b)
-        start(t, c, first_cosine, b)
-        weight(t, weighted, a, 1.0, 0.0, top)
-        weight(t, signed, weighted, 0.0, sign, top)
-        for k in range(reached(t, top) + 1):
-            if k > 1:
-                scale_part(t, s, k, splat(1.0 / k))
-                scale_part(t, c, k, splat(1.0 / k))
-            push(t, s, c, weighted, k, top)
-            push(t, c, s, signed, k, top)
-        spoil(t, s)
-        spoil(t, c)
+        s, o, a = address(sine, b), address(cosine, b), address(x, b)
+        s0, o0 = constants(sines, b), constants(cosines, b)
+        start_linear(c, s, s0, a, o0, top)
+        start_linear(c, o, o0, a, times(splat(sign), s0), top)
+        for k in range(1, max(order_sine, order_cosine)):
+            advance(c, targets, s, o, order_cosine, a, top, k, order_sine, splat(1.0), 0.0, 1.0)
+            advance(c, targets, o, s, order_sine, a, top, k, order_cosine, splat(sign), 0.0, 1.0)
+        spoil(c, s, s0, o0)
+        spoil(c, o, s0, o0)
 
 
 @njit
-def horner(t, out, x, scratch, taylor, top):
+def tangent(plan, targets, out, square, x, top, values, slopes, sign):
+    """Blocks out = T, tan (sign -1) or tanh (sign 1) of x: E T = U E x with U = 1 - sign T^2.
+
+    `values` and `slopes` are the constant parts of T and U; one block `square` serves U.
+    """
+    c = plan_words(plan)
+    starts, order, u = degree_starts(c), reached(c, top), address(square, 0)
+    for b in range(len(out)):
+        o, a, value, slope = address(out, b), address(x, b), constants(values, b), constants(slopes, b)
+        twice = times(splat(-2.0 * sign), value)
+        start_linear(c, o, value, a, slope, top)
+        start_linear(c, u, slope, a, slope, 0)
+        for k in range(1, order):
+            for i in range(starts[k], starts[k + 1]):
+                store(u, i, times_plus(twice, load(o, i), load(u, i)))
+            advance(c, targets, u, o, order, o, order, k, order - 1, splat(1.0), -sign, -sign)
+            advance(c, targets, o, u, order - 1, a, top, k, order, splat(1.0), 0.0, 1.0)
+        spoil(c, o, value, slope)
+
+
+@njit
+def horner(plan, targets, out, x, top, scratch, taylor):
     """Blocks out = sum_k taylor[k] (x - constant part)^k with numbers (order + 1, blocks, LANES).
 
-    What is to be multiplied m more times is kept to degree order - m only.
+    What is to be multiplied m more times is kept to degree order - m only. `scratch` are two blocks.
     """
-    order, starts = reached(t, top), t[STARTS]
-    argument, spare = scratch[0].ctypes.data, scratch[1].ctypes.data
+    c = plan_words(plan)
+    order, starts = reached(c, top), degree_starts(c)
+    argument, spare = address(scratch, 0), address(scratch, 1)
     for b in range(len(out)):
-        o = address(out, b)
-        weight(t, argument, address(x, b), 0.0, 1.0, top)
+        o, value, last = address(out, b), constants(taylor[0], b), constants(taylor[order], b)
+        start_linear(c, argument, splat(0.0), address(x, b), splat(1.0), top)
         now, other = (o, spare) if order % 2 == 0 else (spare, o)
-        start(t, now, taylor[order], b)
+        start_linear(c, now, last, argument, splat(0.0), 0)
         for k in range(order - 1, -1, -1):
             kept = order - k
-            start(t, other, taylor[k], b)
-            add_between(t, other, now, 0, kept - 1, argument, 1, starts[min(top, kept) + 1], kept)
+            start_linear(c, other, constants(taylor[k], b), argument, splat(0.0), 0)
+            add_between(c, targets, other, now, 0, kept - 1, argument, 1, starts[min(top, kept) + 1], kept)
             now, other = other, now
-        spoil(t, o)
+        spoil(c, o, value, last)
+
+
+@njit
+def derivative(plan, out, x, v):
+    """Blocks out = derivative of x with respect to variable v."""
+    c = plan_words(plan)
+    lower, upper, powers = slope_table(c, v)
+    for b in range(len(out)):
+        o, a = address(out, b), address(x, b)
+        clear(o, 0, c[SIZE])
+        for i in range(len(lower)):
+            store(o, lower[i], times(splat(float(powers[i])), load(a, upper[i])))
+
+
+@njit
+def antiderivative(plan, out, x, v):
+    """Blocks out = integral of x over variable v from the expansion point."""
+    c = plan_words(plan)
+    lower, upper, powers = slope_table(c, v)
+    for b in range(len(out)):
+        o, a = address(out, b), address(x, b)
+        clear(o, 0, c[SIZE])
+        for i in range(len(lower)):
+            store(o, upper[i], over(load(a, lower[i]), splat(float(powers[i]))))
 
 
 @njit

@@ -13,6 +13,7 @@ from numba.extending import intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from tpsa.context import LANES
+from tpsa.jit import njit
 
 _ROW_BYTES = 8 * LANES
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
@@ -42,12 +43,22 @@ def _pointer(builder, address, row):
     return builder.inttoptr(place, _VECTOR.as_pointer())
 
 
+def emit_load(builder, address, row):
+    """Emit `load`."""
+    return builder.load(_pointer(builder, address, row), align=8)
+
+
+def emit_store(builder, address, row, lanes):
+    """Emit `store`."""
+    builder.store(lanes, _pointer(builder, address, row), align=8)
+
+
 @intrinsic
 def load(typingctx, address, row):
     """Lanes of one row."""
 
     def codegen(context, builder, signature, args):
-        return builder.load(_pointer(builder, *args), align=8)
+        return emit_load(builder, *args)
 
     return lanes_type(types.int64, types.int64), codegen
 
@@ -57,7 +68,7 @@ def store(typingctx, address, row, lanes):
     """Write the lanes of one row."""
 
     def codegen(context, builder, signature, args):
-        builder.store(args[2], _pointer(builder, args[0], args[1]), align=8)
+        emit_store(builder, *args)
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, lanes_type), codegen
@@ -117,11 +128,17 @@ def any_of(typingctx, x):
     return types.boolean(lanes_type), codegen
 
 
+@njit
+def _first_aligned(memory):
+    """Index of the first number that stands at a multiple of a row's size."""
+    return -(memory.ctypes.data // 8) % LANES
+
+
 def empty(*shape: int) -> NDArray[np.float64]:
     """Array (*shape, LANES) whose rows of lanes stand at multiples of their size in memory."""
     size = math.prod(shape) * LANES
     memory = np.empty(size + LANES)
-    first = -memory.__array_interface__["data"][0] // 8 % LANES
+    first = _first_aligned(memory)
     return memory[first : first + size].reshape(*shape, LANES)
 
 

@@ -90,6 +90,8 @@ def test_functions_of_two_arguments(d, seed):
         assert agree(function(a[0], b), [function(a[0], q) for q in b], 1e-13)
     assert agree(gmath.hypot(a, 2.0), [gmath.hypot(p, 2.0) for p in a])
     assert agree(gmath.acosh(a + 1.5), [gmath.acosh(p + 1.5) for p in a])
+    for both, function in zip(gmath.sincos(b), (gmath.sin, gmath.cos), strict=True):
+        assert agree(both, [function(q) for q in b])
 
 
 @pytest.mark.parametrize("exponent", [0, 1, 2, 5, -1, -3, 0.5, -0.5, 1.7, 2.0])
