@@ -6,9 +6,9 @@ outside of a function's domain becomes nan throughout and leaves the others alon
 
 from tpsa.atanc import atanc_derivative
 from tpsa.batch_products import add_between, address, advance, clear
-from tpsa.context import ORDER, SIZE, degree_starts
+from tpsa.context import ORDER, SIZE, degree_starts, words
 from tpsa.jit import njit
-from tpsa.plans import plan_words, slope_table
+from tpsa.plans import slope_table
 from tpsa.stumpff import stumpff_derivative
 from tpsa.vectors import LANES, any_of, load, over, splat, store, times, times_plus
 
@@ -49,7 +49,7 @@ def spoil(c, out, *numbers):
 @njit
 def power(plan, targets, out, x, top, values, exponent):
     """Blocks out = x^exponent, times numbers that make its constant parts `values`; x has degree `top`."""
-    c = plan_words(plan)
+    c = words(plan)
     order = reached(c, top)
     for b in range(len(out)):
         o, a, value = address(out, b), address(x, b), constants(values, b)
@@ -63,7 +63,7 @@ def power(plan, targets, out, x, top, values, exponent):
 @njit
 def exponential(plan, targets, out, x, top, values):
     """Blocks out = exp(x) of constant parts `values`; x has degree `top`."""
-    c = plan_words(plan)
+    c = words(plan)
     order = reached(c, top)
     for b in range(len(out)):
         o, a, value = address(out, b), address(x, b), constants(values, b)
@@ -76,7 +76,7 @@ def exponential(plan, targets, out, x, top, values):
 @njit
 def integrated_quotient(plan, targets, out, x, top, divisor, top_divisor, values):
     """Blocks out = B with divisor E B = E x and constant parts `values`, for series of the given degrees."""
-    c = plan_words(plan)
+    c = words(plan)
     order = reached(c, top)
     for b in range(len(out)):
         o, a, d, value = address(out, b), address(x, b), address(divisor, b), constants(values, b)
@@ -90,7 +90,7 @@ def integrated_quotient(plan, targets, out, x, top, divisor, top_divisor, values
 @njit
 def integral(plan, targets, out, x, top, slope, top_slope, values):
     """Blocks out = B with E B = slope E x and constant parts `values`, for series of the given degrees."""
-    c = plan_words(plan)
+    c = words(plan)
     order = reached(c, top)
     for b in range(len(out)):
         o, a, s, value = address(out, b), address(x, b), address(slope, b), constants(values, b)
@@ -104,7 +104,7 @@ def integral(plan, targets, out, x, top, slope, top_slope, values):
 @njit
 def quotient(plan, targets, out, x, top, divisor, top_divisor):
     """Blocks out = x / divisor, for series of the given degrees; one block of x or divisor serves all."""
-    c = plan_words(plan)
+    c = words(plan)
     starts = degree_starts(c)
     order = c[ORDER] if top_divisor > 0 else top
     for b in range(len(out)):
@@ -126,7 +126,7 @@ def sine_and_cosine(plan, targets, sine, cosine, x, top, sines, cosines, sign, o
 
     One to order n needs the other to order n - 1 only.
     """
-    c = plan_words(plan)
+    c = words(plan)
     order_sine, order_cosine = min(reached(c, top), order_sine), min(reached(c, top), order_cosine)
     for b in range(len(sine)):
         s, o, a = address(sine, b), address(cosine, b), address(x, b)
@@ -146,7 +146,7 @@ def tangent(plan, targets, out, square, x, top, values, slopes, sign):
 
     `values` and `slopes` are the constant parts of T and U; one block `square` serves U.
     """
-    c = plan_words(plan)
+    c = words(plan)
     starts, order, u = degree_starts(c), reached(c, top), address(square, 0)
     for b in range(len(out)):
         o, a, value, slope = address(out, b), address(x, b), constants(values, b), constants(slopes, b)
@@ -167,7 +167,7 @@ def horner(plan, targets, out, x, top, scratch, taylor):
 
     What is to be multiplied m more times is kept to degree order - m only. `scratch` are two blocks.
     """
-    c = plan_words(plan)
+    c = words(plan)
     order, starts = reached(c, top), degree_starts(c)
     argument, spare = address(scratch, 0), address(scratch, 1)
     for b in range(len(out)):
@@ -186,7 +186,7 @@ def horner(plan, targets, out, x, top, scratch, taylor):
 @njit
 def derivative(plan, out, x, v):
     """Blocks out = derivative of x with respect to variable v."""
-    c = plan_words(plan)
+    c = words(plan)
     lower, upper, powers = slope_table(c, v)
     for b in range(len(out)):
         o, a = address(out, b), address(x, b)
@@ -198,7 +198,7 @@ def derivative(plan, out, x, v):
 @njit
 def antiderivative(plan, out, x, v):
     """Blocks out = integral of x over variable v from the expansion point."""
-    c = plan_words(plan)
+    c = words(plan)
     lower, upper, powers = slope_table(c, v)
     for b in range(len(out)):
         o, a = address(out, b), address(x, b)

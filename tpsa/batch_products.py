@@ -11,9 +11,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tpsa.context import ORDER, SIZE, WORD, degree_starts
+from tpsa.context import ORDER, SIZE, WORD, degree_starts, words
 from tpsa.jit import njit
-from tpsa.plans import plan_words
 from tpsa.products import block_tables
 from tpsa.vectors import LANES, any_of, emit_load, emit_store, lanes_type, load, splat, store, times, times_plus
 
@@ -177,7 +176,7 @@ def address(blocks, b):
 @njit
 def product(plan, targets, out, x, y, degree_x, degree_y):
     """Blocks out = x y of series of the given degrees; one block of x or y serves all."""
-    c = plan_words(plan)
+    c = words(plan)
     starts = degree_starts(c)
     if degree_x < degree_y:
         x, y, degree_x, degree_y = y, x, degree_y, degree_x
