@@ -79,8 +79,8 @@ def speed_algebra() -> str:
     """One line per descriptor: the faster peer's time over ours for each operation."""
     rows: dict[tuple[str, str], float] = {}
     for row in measured("tpsa_ops"):
-        if row["peer"] != "limit":
-            key = (row["case"], row["op"])
+        key = (row["case"], row["op"])
+        if row["peer"] != "limit" and not row["op"].endswith(" in Python"):
             rows[key] = min(rows.get(key, math.inf), row["ratio"])
     operations = list(dict.fromkeys(op for _, op in rows))
     body = [
@@ -98,6 +98,37 @@ def speed_pairs() -> str:
     for case in dict.fromkeys(case for case, _ in rows):
         stores, vectors = (rows[case, f"pair, {kind}"] for kind in ("scattered", "vectors"))
         body.append([case, *(digits(1e-9 / s) for s in (stores["ours_s"], stores["peer_s"], vectors["peer_s"]))])
+    return markdown(head, body)
+
+
+def speed_calls() -> str:
+    """One line per descriptor and operation: microseconds of Python calls."""
+    seconds: dict[tuple[str, str], dict[str, float]] = {}
+    for row in measured("tpsa_ops"):
+        if row["op"].endswith(" in Python"):
+            line = seconds.setdefault((row["case"], row["op"].removesuffix(" in Python")), {})
+            line["ours"] = min(line.get("ours", math.inf), row["ours_s"])
+            line[row["peer"]] = row["peer_s"]
+    codes = ("ours", "gtpsa", "dace")
+    body = [
+        [case, op, *(digits(1e6 * line[code]) if code in line else "-" for code in codes)]
+        for (case, op), line in seconds.items()
+    ]
+    return markdown(["(variables, order)", "Python call", "ours [us]", "GTPSA [us]", "DACE [us]"], body)
+
+
+def memory_algebra() -> str:
+    """One line per descriptor: allocated memory."""
+    rows = {(row["case"], row["op"], row["peer"]): row for row in stored("tpsa_memory")}
+    operations = tuple(dict.fromkeys(op for _, op, _ in rows))
+    head = ["(variables, order)", *(f"{op}: {code} [MiB]" for op in operations for code in ("ours", "GTPSA", "DACE"))]
+    body = []
+    for case in dict.fromkeys(case for case, *_ in rows):
+        cells = []
+        for op in operations:
+            found = [rows.get((case, op, peer)) for peer in ("gtpsa", "dace")]
+            cells += [found[0]["ours_bytes"], *(row and row["peer_bytes"] for row in found)]
+        body.append([case, *("-" if cell is None else digits(cell / 2**20) for cell in cells)])
     return markdown(head, body)
 
 
@@ -143,6 +174,7 @@ def accuracy_full() -> str:
 
 TABLES = {
     "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-algebra": speed_algebra, "speed-pairs": speed_pairs,
+    "speed-calls": speed_calls, "memory-algebra": memory_algebra,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import click
 import numpy as np
 
 from benchmarks import common
-from benchmarks.tpsa_ops import LOOPS, SCALAR, case_name
+from benchmarks.algebra import LOOPS, SCALAR, case_name
 from tpsa import Descriptor, TPSBatch, Workspace
 from tpsa.vectors import LANES
 

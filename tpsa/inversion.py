@@ -31,7 +31,7 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
     """
     own = plan(descriptor)
     try:
-        return _invert(own.address, own.targets, coefficients, descriptor.max_orders is None)
+        return invert_series(own.address, own.targets, coefficients, descriptor.max_orders is None)
     except np.linalg.LinAlgError:
         pass
     linear = coefficients[:, 1 : 1 + len(coefficients)]
@@ -44,7 +44,7 @@ def invert(descriptor: Descriptor, coefficients: NDArray[np.float64]) -> NDArray
 
 
 @njit
-def _invert(address, targets, coefficients, doubling):
+def invert_series(address, targets, coefficients, doubling):
     """As `invert`, by steps of one degree if not `doubling`; raises LinAlgError for what has no inverse."""
     c, (n, size) = words(address), coefficients.shape
     order, arguments = c[ORDER], np.zeros((c[WIDTH], size), coefficients.dtype)

@@ -2,7 +2,8 @@
 
 Operations act on two maps `a` and `b` of one component per variable, scalar ones on their first components. GTPSA and
 DACE are called through the addresses of their C functions from a compiled loop, so that no time of Python is counted;
-composition and inversion of DACE exist in its Python package only. MAD-NG runs its own loop. Times are those of the
+composition and inversion of DACE exist in its Python package only. MAD-NG runs its own loop. Operations named "... in
+Python" are those of the Python packages of GTPSA and DACE. Times are those of the
 processor, so that other work on the machine does not count.
 """
 
@@ -12,6 +13,7 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numba
@@ -25,6 +27,11 @@ from tpsa import Descriptor, TaylorMap
 
 MINIMUM_SECONDS = 2e-3
 MAX_CALLS = 20_000
+IN_PYTHON = {
+    "add in Python": lambda x, y: x + y,
+    "mul in Python": lambda x, y: x * y,
+    "exp in Python": lambda x, y: x.exp(),
+}
 WORD, REAL = ir.IntType(64), ir.DoubleType()
 
 
@@ -55,6 +62,17 @@ def per_call(repeat: Callable[[int], Any]) -> float:
         if spent > MINIMUM_SECONDS or count >= MAX_CALLS:
             return spent / count
         count = min(MAX_CALLS, max(2 * count, int(1.2 * count * MINIMUM_SECONDS / max(spent, 1e-9))))
+
+
+def _repeated(once: Callable[[], Any], keep: Callable[[Any], None]) -> Callable[[int], None]:
+    """`repeat(count)` of a Python call, whose last result is kept."""
+
+    def repeat(count: int) -> None:
+        for _ in range(count):
+            found = once()
+        keep(found)
+
+    return repeat
 
 
 def _native(library: ctypes.CDLL, name: str, *arguments: Any) -> Callable[[int], None]:
@@ -111,13 +129,19 @@ class Gtpsa:
         """`repeat(count)` of an operation."""
         if op == "inverse" and len(self.inner) > len(self.a):
             raise PeerUnavailableError("inverts in the variables only")
+        if op in IN_PYTHON:
+            once = partial(IN_PYTHON[op], self.series[0], self.series[len(self.a)])
+            return _repeated(once, lambda found: setattr(self, "found", found))
+        if op.endswith(" in Python"):
+            raise PeerUnavailableError("not in its Python package")
         x, y, z, n = self.a[0], self.b[0], self.out[0], len(self.a)
         a, b, out = (block.ctypes.data for block in (self.a, self.inner, self.out))
         call = {
             "add": ("add", x, y, z), "mul": ("mul", x, y, z), "square": ("mul", x, x, z), "div": ("div", x, y, z),
             "inv": ("inv", x, z, 1.0), "sqrt": ("sqrt", x, z), "exp": ("exp", x, z), "sin": ("sin", x, z),
             "rsqrt": ("invsqrt", x, z, 1.0), "sincos": ("sincos", x, z, self.out[-1]),
-            "derivative": ("deriv", x, z, 1), "compose": ("compose", n, a, len(self.inner), b, out),
+            "derivative": ("deriv", x, z, 1), "bracket": ("poisbra", x, y, z, n),
+            "compose": ("compose", n, a, len(self.inner), b, out),
             "inverse": ("minv", n, b, n, out),
             "evaluate": ("eval", n, a, len(self.point), self.point.ctypes.data, self.values.ctypes.data),
         }[op]  # fmt: skip
@@ -131,6 +155,8 @@ class Gtpsa:
         self.operation(op)(1)
         if op == "evaluate":
             return self.values
+        if op in IN_PYTHON:
+            return self._get(self._address(self.found))[None]
         return np.array([self._get(z) for z in (self.out if op in ("compose", "inverse") else self.out[:1])])
 
     def seconds(self, op: str) -> float:
@@ -162,8 +188,9 @@ class Dace:
 
     def operation(self, op: str) -> Callable[[int], Any]:
         """`repeat(count)` of an operation."""
-        if op in ("compose", "inverse"):
-            return self._python_operation(op)
+        python = self._python_operation(op)
+        if python is not None:
+            return _repeated(python, lambda found: setattr(self, "found", found))
         x, y, z = (ctypes.addressof(getattr(s, "m_index", s)) for s in (self.a[0], self.b[0], self.out))
         call = {
             "add": ("Add", x, y, z), "mul": ("Multiply", x, y, z), "square": ("Square", x, z),
@@ -172,23 +199,20 @@ class Dace:
             "rsqrt": ("InverseSquareRoot", x, z),
         }.get(op)  # fmt: skip
         if call is None:
-            raise PeerUnavailableError("has none" if op == "sincos" else "one point at a time, in Python")
+            raise PeerUnavailableError("one point at a time, in Python" if op == "evaluate" else "has none")
         return _native(self.library, "dace" + call[0], *call[1:])
 
-    def _python_operation(self, op: str) -> Callable[[int], Any]:
+    def _python_operation(self, op: str) -> Callable[[], Any] | None:
+        """The call of an operation in Python, None for those of the C library."""
+        if op in IN_PYTHON:
+            return partial(IN_PYTHON[op], self.a[0], self.b[0])
         a, b = self.array(self.a), self.array(self.b)
-        once = (lambda: a.eval(b)) if op == "compose" else b.invert
-
-        def repeat(count: int) -> None:
-            for _ in range(count):
-                self.found = once()
-
-        return repeat
+        return {"compose": lambda: a.eval(b), "inverse": b.invert}.get(op.removesuffix(" in Python"))
 
     def result(self, op: str) -> np.ndarray:
         """(n, size) coefficients of the result."""
         self.operation(op)(1)
-        found = self.found if op in ("compose", "inverse") else [self.out]
+        found = [self.out] if self._python_operation(op) is None else [self.found] if op in IN_PYTHON else self.found
         exponents = self.descriptor.exponents.tolist()
         return np.array([[series.getCoefficient(e) for e in exponents] for series in found])
 
@@ -230,11 +254,14 @@ class MadNg:
     def _script(self, op: str) -> str:
         if self.parameters and op in ("compose", "inverse"):
             raise PeerUnavailableError("composes and inverts in the variables only")
+        if op.endswith(" in Python"):
+            raise PeerUnavailableError("not in Python")
         return {
             "add": "x:add(y, z)", "mul": "x:mul(y, z)", "square": "x:mul(x, z)", "div": "x:div(y, z)",
             "inv": "x:inv(1, z)", "sqrt": "x:sqrt(z)", "exp": "x:exp(z)", "sin": "x:sin(z)",
             "rsqrt": "x:invsqrt(1, z)", "sincos": "x:sincos(z, r[#r])",
-            "derivative": "x:deriv(1, z)", "compose": "a:compose(b, r)", "inverse": "b:inv(r)",
+            "derivative": "x:deriv(1, z)", "bracket": f"x:poisbra(y, {self.components}, z)",
+            "compose": "a:compose(b, r)", "inverse": "b:inv(r)",
             "evaluate": "for k=1,1000 do a:eval(points, values) end",
         }[op]  # fmt: skip
 
