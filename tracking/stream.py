@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,8 +22,9 @@ class StreamMonitor(TurnMonitor):
     """Coordinates of every particle, appended to an HDF5 file.
 
     The file holds ``turn`` (t,), ``coordinates`` (t, places, particles, coordinates), ``s`` (places,) and, as
-    attributes, ``places``, ``names`` of the coordinates and ``format``. It is closed between two appends, of which each
-    is preceded by a reservation of disk space: what was written before a disk is full stays readable.
+    attributes, ``places``, ``names`` of the coordinates and ``format``. It is closed between two appends. Each
+    begins with a reservation of its disk space, so that a full disk is found before the file changes: what was written
+    stays readable.
 
     Parameters
     ----------
@@ -60,9 +60,11 @@ class StreamMonitor(TurnMonitor):
 
     def add(self, turns: NDArray[np.int64], seen: NDArray[np.float64]) -> None:
         data = np.moveaxis(seen[:, :, self.rows], 2, 3)
-        self._reserve(data.nbytes + turns.nbytes + MARGIN)
         if self.written == 0:
+            self.path.write_bytes(b"")
+            self._reserve(MARGIN)
             self._create()
+        self._reserve(data.nbytes + turns.nbytes + MARGIN)
         with h5py.File(self.path, "r+") as file:
             for name, values in (("coordinates", data), ("turn", turns)):
                 file[name].resize(self.written + len(turns), axis=0)
@@ -70,16 +72,19 @@ class StreamMonitor(TurnMonitor):
         self.written += len(turns)
 
     def _reserve(self, size: int) -> None:
-        try:
-            with tempfile.TemporaryFile(dir=self.path.parent) as scratch:
-                os.posix_fallocate(scratch.fileno(), 0, size)
-        except OSError as error:
-            raise OSError(
-                error.errno,
-                f"no room for {size} bytes of monitor data ({error.strerror}); the file holds {self.written} turns and "
-                "stays readable. Free some space, or keep fewer turns, places or coordinates",
-                str(self.path),
-            ) from error
+        """Lengthen the file on the disk; HDF5 writes there and cuts off what is left over."""
+        with self.path.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            try:
+                os.posix_fallocate(file.fileno(), end, size)
+            except OSError as error:
+                file.truncate(end)
+                raise OSError(
+                    error.errno,
+                    f"no room for {size} bytes of monitor data ({error.strerror}); the file holds {self.written} turns "
+                    "and stays readable. Free some space, or keep fewer turns, places or coordinates",
+                    str(self.path),
+                ) from error
 
     def _create(self) -> None:
         places, numbers = len(self.places), len(self.coordinates)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 
-import h5py
 import numpy as np
 import pytest
 
@@ -16,7 +15,6 @@ from tracking.engine_float import track
 from tracking.monitor import MomentMonitor, ParticleMonitor
 from tracking.pack import pack
 from tracking.step import step
-from tracking.stream import StreamMonitor
 
 REFERENCE = tracking.ReferenceParticle.of("proton", kinetic_energy=160e6)
 RESULT_FIELDS = ("coordinates", "lost_turn", "lost_element", "cause", "lost_s")
@@ -160,33 +158,6 @@ def test_moments_are_those_of_the_particles():
         sigma = np.cov(z.T, bias=True)
         assert moments.covariance[turn, 0] == pytest.approx(sigma, rel=1e-9, abs=1e-18)
         assert moments.emittance[turn, 0, 1] == pytest.approx(np.sqrt(np.linalg.det(sigma[2:4, 2:4])), rel=1e-9)
-
-
-def test_stream_holds_what_memory_holds(tmp_path, monkeypatch):
-    monkeypatch.setattr(tracking.engine_float, "MONITOR_BYTES", 3 * 48 * 2 * 300)  # three turns of two places
-    memory, stream = ParticleMonitor(["qf", "rf"]), StreamMonitor(tmp_path / "out.h5", ["qf", "rf"])
-    track(cell(), beam(300), 8, monitors=[memory, stream])
-    with h5py.File(tmp_path / "out.h5") as file:
-        assert np.array_equal(file["coordinates"], memory.data, equal_nan=True)
-        assert file["turn"][:].tolist() == list(range(8))
-        assert list(file.attrs["places"]) == ["qf", "rf"]
-
-
-def test_full_disk_is_named_and_leaves_the_earlier_turns(tmp_path, monkeypatch):
-    calls = []
-
-    def fallocate(*arguments):
-        calls.append(arguments)
-        if len(calls) > 2:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(tracking.engine_float, "MONITOR_BYTES", 48 * 100)
-    monkeypatch.setattr(os, "posix_fallocate", fallocate)
-    memory, stream = ParticleMonitor(), StreamMonitor(tmp_path / "out.h5")
-    with pytest.raises(OSError, match="holds 2 turns"):
-        track(cell(), beam(100), 8, monitors=[memory, stream])
-    with h5py.File(tmp_path / "out.h5") as file:
-        assert np.array_equal(file["coordinates"], memory.data[:2], equal_nan=True)
 
 
 def test_knob_as_a_function_of_turn():
