@@ -2,6 +2,7 @@
 
 from optics.closed_orbit import ClosedOrbit, closed_orbit
 from optics.dynamic_aperture import ApertureGrid, DynamicAperture, aperture_grid, dynamic_aperture
+from optics.envelope import Envelope, envelope
 from optics.errors import CouplingError, LostOrbitError, NoClosedOrbitError, OpticsError, ScanError, UnstableMotionError
 from optics.frequency import SpectralLines, naff
 from optics.initial import InitialOptics
@@ -14,6 +15,8 @@ from optics.orbit_correction import OrbitCorrection, correct_orbit, plot_orbit_c
 from optics.orbit_response import OrbitResponse, orbit_response
 from optics.plot import plot_twiss
 from optics.plot_aperture import plot_aperture_grid, plot_dynamic_aperture, plot_momentum_aperture
+from optics.plot_envelope import plot_envelope
+from optics.radiation import RadiationIntegrals, radiation_integrals
 from optics.scans import scan
 from optics.slicing import Slicing, converge_slices
 from optics.tapering import phase_cavities, taper
@@ -21,12 +24,13 @@ from optics.twiss import twiss
 from optics.twiss_result import TwissResult
 
 __all__ = [
-    "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng",
+    "AlignmentErrors", "ApertureGrid", "ClosedOrbit", "CouplingError", "DynamicAperture", "EdwardsTeng", "Envelope",
     "ErrorTable", "FieldComponents", "FieldErrors", "InitialOptics", "LostOrbitError", "MomentumAperture",
-    "NoClosedOrbitError", "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "ScanError", "Slicing",
-    "SpectralLines", "TwissResult", "UnstableMotionError", "aperture_grid", "apply_errors", "closed_orbit",
-    "converge_slices", "correct_orbit", "dynamic_aperture", "edwards_teng", "momentum_aperture", "naff",
-    "normal_modes", "one_turn_map", "one_turn_matrix", "orbit_response", "phase_cavities", "plot_aperture_grid",
-    "plot_dynamic_aperture", "plot_momentum_aperture", "plot_orbit_correction", "plot_twiss", "scan", "taper",
-    "transfer_map", "transfer_matrices", "tunes", "twiss",
+    "NoClosedOrbitError", "NormalModes", "OpticsError", "OrbitCorrection", "OrbitResponse", "RadiationIntegrals",
+    "ScanError", "Slicing", "SpectralLines", "TwissResult", "UnstableMotionError", "aperture_grid", "apply_errors",
+    "closed_orbit", "converge_slices", "correct_orbit", "dynamic_aperture", "edwards_teng", "envelope",
+    "momentum_aperture", "naff", "normal_modes", "one_turn_map", "one_turn_matrix", "orbit_response",
+    "phase_cavities", "plot_aperture_grid", "plot_dynamic_aperture", "plot_envelope", "plot_momentum_aperture",
+    "plot_orbit_correction", "plot_twiss", "radiation_integrals", "scan", "taper", "transfer_map",
+    "transfer_matrices", "tunes", "twiss",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
-"""Stationary bucket of a ring: longitudinal motion as the flow of one Hamiltonian, in actions and angles.
+"""Bucket of a ring: longitudinal motion as the flow of one Hamiltonian, in actions and angles.
 
 H(zeta, pzeta) = A(pzeta) - U(zeta) with A' the slip in zeta per turn, to third order of the momentum compaction, and U'
-the kicks of all cavities added up. The turn itself differs from this flow by terms of the order of the synchrotron
-tune; `Bucket.points` gives normalised coordinates, whose linear part the caller takes from the exact one-turn matrix.
+the kicks of all cavities added up, less the loss by radiation. The turn itself differs from this flow by terms of the
+order of the synchrotron tune; `Bucket.points` gives normalised coordinates, whose linear part the caller takes from the
+exact one-turn matrix.
 
 Source: S. Y. Lee, Accelerator Physics, section 3.II (phase slip and bucket), 3.IV (action and angle).
 """
@@ -26,7 +27,7 @@ from optics.twiss import twiss
 from tracking.coordinates import delta_of
 from tracking.line import Line
 from tracking.ops import Op
-from tracking.pack import pack
+from tracking.pack import PackedLine, pack
 
 SLIP_ORDER = 3  # of the momentum compaction, in delta
 AMPLITUDES, ANGLES = 48, 128  # of the table of action and angle
@@ -37,6 +38,18 @@ Kick = tuple[float, float, float]  # amplitude, k [1/m], phase: amplitude sin(ph
 
 class NoBucketError(OpticsError):
     """The cavities of a line hold no bunch: no voltage, or no stable fixed point."""
+
+
+def cavity_kicks(packed: PackedLine) -> tuple[Kick, ...]:
+    """Kicks of all gaps of a line."""
+    kicks = []
+    for row in np.flatnonzero(np.isin(packed.ops, (Op.CAVITY_KICK, Op.RF_MULTIPOLE_KICK))):
+        p = packed.par[packed.ptr[row] : packed.ptr[row + 1]].tolist()
+        if packed.ops[row] == Op.CAVITY_KICK:
+            kicks.append((p[0], p[1], p[2]))
+        else:  # p[1] cos(k zeta) - p[2] sin(k zeta)
+            kicks.append((float(np.hypot(p[1], p[2])), p[0], float(np.arctan2(p[1], p[2]))))
+    return tuple(kicks)
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,8 @@ class Bucket:
     beta0 : float
     zeta : float
         Where to look for the fixed point [m].
+    loss : float
+        What radiation takes from pzeta in a turn [1]; damping is left out.
 
     Raises
     ------
@@ -66,19 +81,13 @@ class Bucket:
     length: float
     beta0: float
     zeta: float = 0.0
+    loss: float = 0.0
 
     @classmethod
     def of(cls, line: Line, zeta: float = 0.0) -> Bucket:
         """Bucket of a ring whose closed orbit passes its cavities at `zeta`."""
-        packed, kicks = pack(line), []
-        for row in np.flatnonzero(np.isin(packed.ops, (Op.CAVITY_KICK, Op.RF_MULTIPOLE_KICK))):
-            p = packed.par[packed.ptr[row] : packed.ptr[row + 1]]
-            if packed.ops[row] == Op.CAVITY_KICK:
-                kicks.append((float(p[0]), float(p[1]), float(p[2])))
-            else:  # p[1] cos(k zeta) - p[2] sin(k zeta)
-                kicks.append((float(np.hypot(p[1], p[2])), float(p[0]), float(np.arctan2(p[1], p[2]))))
         optics = twiss(without_rf(line), method="4d", order=SLIP_ORDER)
-        return cls(tuple(kicks), optics.alpha_c, optics.length, optics.beta0, zeta)
+        return cls(cavity_kicks(pack(line)), optics.alpha_c, optics.length, optics.beta0, zeta)
 
     def slip(self, pzeta: ArrayLike) -> NDArray[np.float64]:
         """Change of zeta in one turn [m]: L - C(delta) beta0/beta."""
@@ -91,12 +100,12 @@ class Bucket:
     def kick(self, zeta: ArrayLike) -> NDArray[np.float64]:
         """Change of pzeta in one turn."""
         zeta = np.asarray(zeta, dtype=float)
-        return sum((a * np.sin(phase - k * zeta) for a, k, phase in self.kicks), np.zeros_like(zeta))
+        return sum((a * np.sin(phase - k * zeta) for a, k, phase in self.kicks), np.full_like(zeta, -self.loss))
 
     def potential(self, zeta: ArrayLike) -> NDArray[np.float64]:
         """U, with U' the kick."""
         zeta = np.asarray(zeta, dtype=float)
-        return sum((a / k * np.cos(phase - k * zeta) for a, k, phase in self.kicks), np.zeros_like(zeta))
+        return sum((a / k * np.cos(phase - k * zeta) for a, k, phase in self.kicks), -self.loss * zeta)
 
     @cached_property
     def fixed_point(self) -> float:
@@ -120,6 +129,12 @@ class Bucket:
         """Ratio of the amplitudes of zeta and pzeta for small motion [m]."""
         kick, slip = self._slopes(self.fixed_point)
         return float(np.sqrt(-slip / kick))
+
+    @property
+    def tune(self) -> float:
+        """Tune of small oscillations of the flow [2 pi]."""
+        kick, slip = self._slopes(self.fixed_point)
+        return float(np.sqrt(-slip * kick)) / (2.0 * pi)
 
     @cached_property
     def height(self) -> float:

@@ -71,9 +71,9 @@ def plot_twiss(
     for plane, color in PLANE_COLORS.items():
         columns = result.columns
         slope = -2.0 * columns[f"alf{plane}"]
-        beta.plot(*_curve(result.s, columns[f"bet{plane}"], slope), color=color, label=rf"$\beta_{plane}$")
+        beta.plot(*smooth_curve(result.s, columns[f"bet{plane}"], slope), color=color, label=rf"$\beta_{plane}$")
         dispersion.plot(
-            *_curve(result.s, columns[f"d{plane}"], columns[f"dp{plane}"]), color=color, label=f"$D_{plane}$"
+            *smooth_curve(result.s, columns[f"d{plane}"], columns[f"dp{plane}"]), color=color, label=f"$D_{plane}$"
         )
     beta.set_ylabel(r"$\beta$ [m]")
     dispersion.set_ylabel("$D$ [m]")
@@ -137,7 +137,7 @@ def _draw_magnets(axis: Axes, result: TwissResult, s_range: tuple[float, float] 
         )  # fmt: skip
 
 
-def _curve(
+def smooth_curve(
     s: NDArray[np.float64], values: NDArray[np.float64], slopes: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points of a smooth curve between the places: cubic in s, so exact in drifts; jumps of the slope are kept."""

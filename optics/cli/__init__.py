@@ -10,6 +10,7 @@ import click
 from optics.cli.dynamic_aperture import da_command
 from optics.cli.info import info
 from optics.cli.map import map_command
+from optics.cli.radiation import radiation_command
 from optics.cli.track import track_command
 from optics.cli.twiss import twiss_command
 
@@ -27,6 +28,7 @@ def main() -> None:
       taylorbeam twiss line.madx --initial betx=5,alfx=0,bety=5,alfy=0
       taylorbeam map ring.madx --order 3 --knobs kqf,kqd --knob-order 1 --json -
       taylorbeam track ring.madx --particles 1000 --turns 1000 --beam ex=1e-8,ey=1e-10 --json -
+      taylorbeam radiation ring.madx --plot envelope.png
       taylorbeam da ring.madx --turns 1000 --delta -0.02,0,0.02 --plot aperture.png
 
     Exit codes: 0 done, 1 unstable motion or no closed orbit, 2 bad input.
@@ -38,3 +40,4 @@ main.add_command(twiss_command)
 main.add_command(map_command)
 main.add_command(track_command)
 main.add_command(da_command)
+main.add_command(radiation_command)
