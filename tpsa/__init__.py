@@ -34,8 +34,9 @@ from tpsa.lie import (
     poisson_bracket,
     symplectify,
 )
+from tpsa.map_calculus import SymplecticError
 from tpsa.slots import get, mark, release, settle, slot_row
-from tpsa.taylor_map import SymplecticError, TaylorMap
+from tpsa.taylor_map import TaylorMap
 from tpsa.tps import TPS
 from tpsa.workspace import Workspace
 

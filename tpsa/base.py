@@ -91,10 +91,30 @@ class Series(Calculus):
         """Constant part, a float or a complex number."""
         return self.coefficients[0].item()
 
-    def __getitem__(self, monomial: Sequence[int] | str) -> Any:
-        """Coefficient of a monomial, given by its exponents or by names: `t[2, 1]`, `t["x2 px"]`, `t["x^2 px"]`."""
+    def __getitem__(self, monomial: Sequence[int] | str | slice) -> Any:
+        """Coefficient of a monomial by its exponents or by names, or the part of some degrees.
+
+        `t[2, 1]`, `t["x2 px"]` and `t["x^2 px"]` are numbers, `t[1:3]` is the series of its parts of degree 1 and 2.
+
+        Raises
+        ------
+        KeyError
+            If the descriptor does not keep the monomial.
+        ValueError
+            If a word is no power of a variable, or degrees are negative or have a step.
+        """
+        if isinstance(monomial, slice):
+            return self._part(monomial)
         exponents = self.descriptor.parse(monomial) if isinstance(monomial, str) else monomial
         return self.coefficients[self.descriptor.index(exponents)].item()
+
+    def _part(self, degrees: slice) -> Self:
+        """Part of the degrees of a slice."""
+        low = 0 if degrees.start is None else degrees.start
+        end = self.descriptor.order + 1 if degrees.stop is None else degrees.stop
+        if degrees.step is not None or min(low, end) < 0:
+            raise ValueError(f"degrees of a part must be low:end of integers >= 0 without a step, got {degrees}")
+        return self._between(low, end - 1)
 
     def evaluate(self, points: ArrayLike) -> Any:
         """Value of the polynomial.

@@ -1,6 +1,7 @@
 """What a truncated power series can do besides arithmetic: calculus, parts, norms, other points and descriptors."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -165,9 +166,10 @@ class Calculus:
         return self._between(0, order)
 
     def _between(self, low: int, high: int) -> Self:
+        """Part of degrees `low` to `high`."""
         starts = self.descriptor.degree_starts
         result = np.zeros_like(self.coefficients)
-        keep = slice(starts[min(low, len(starts) - 1)], starts[min(high + 1, len(starts) - 1)])
+        keep = slice(*(starts[min(degree, len(starts) - 1)] for degree in (low, high + 1)))
         result[keep] = self.coefficients[keep]
         return self._new(result)
 
@@ -206,13 +208,7 @@ class Calculus:
         point : (variables,) or (variables + parameters,) sequence of float
             New expansion point relative to the old one. What the truncation left out stays left out.
         """
-        d = self.descriptor
-        point = np.asarray(point)
-        if point.shape not in ((d.variables,), (d.exponents.shape[1],)):
-            raise ValueError(f"shift: point must be {d.variables} or {len(d.names)} numbers, got shape {point.shape}")
-        unit = _unit_series(d).astype(np.result_type(point, np.float64))
-        unit[: len(point), 0] = point
-        return self._like(substitute_all(d, self.coefficients[None], d, unit, d.order)[0])
+        return self._like(shifted(self.descriptor, self.coefficients[None], point)[0])
 
     def _like(self, coefficients: NDArray) -> Any:
         """Series of the same descriptor; complex coefficients make it complex."""
@@ -223,24 +219,14 @@ class Calculus:
     def to(self, descriptor: Descriptor) -> Self:
         """The series over another descriptor; variables are matched by name, terms it does not keep are dropped.
 
+        Costs a copy; the first time for a pair of descriptors also the search of every monomial.
+
         Raises
         ------
         DescriptorMismatchError
             If a term has a variable that `descriptor` does not know.
         """
-        own = self.descriptor
-        places = [descriptor.names.index(name) if name in descriptor.names else -1 for name in own.names]
-        result = np.zeros(descriptor.size, self.coefficients.dtype)
-        for i in np.flatnonzero(self.coefficients):
-            exponents = [0] * len(descriptor.names)
-            for place, exponent, name in zip(places, own.exponents[i].tolist(), own.names, strict=True):
-                if exponent and place < 0:
-                    raise DescriptorMismatchError(f"to: the series depends on {name}, which {descriptor} does not have")
-                if exponent:
-                    exponents[place] = exponent
-            if descriptor.keeps(exponents):
-                result[descriptor.index(exponents)] = self.coefficients[i]
-        return type(self)(descriptor, result)
+        return type(self)(descriptor, converted(self.descriptor, self.coefficients[None], descriptor)[0])
 
     def terms(self, degree: int | None = None) -> dict[tuple[int, ...], float | complex]:
         """Non-zero coefficients by exponents, of one degree or all."""
@@ -262,6 +248,43 @@ def substituted(d: Descriptor, coefficients: NDArray, values: Mapping[int | str,
             arguments[place] = np.zeros(d.size, np.result_type(value, np.float64))
             arguments[place][0] = value
     return substitute_all(d, coefficients, d, np.array(arguments), d.order)
+
+
+def shifted(d: Descriptor, coefficients: NDArray, point: Sequence[float]) -> NDArray:
+    """(n, size) coefficients of n series given by theirs, as `Calculus.shift`."""
+    point = np.asarray(point)
+    if point.shape not in ((d.variables,), (len(d.names),)):
+        raise ValueError(f"shift: point must be {d.variables} or {len(d.names)} numbers, got shape {point.shape}")
+    arguments = _unit_series(d).astype(np.result_type(point, np.float64))
+    arguments[: len(point), 0] = point
+    return substitute_all(d, coefficients, d, arguments, d.order)
+
+
+@lru_cache(maxsize=64)
+def _places(own: Descriptor, other: Descriptor) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(size,) place of each monomial in another descriptor, -1 for none, and whether a variable of it is missing."""
+    exponents = np.zeros((own.size, len(other.names)), np.uint8)
+    missing = np.zeros(own.size, bool)
+    for column, name in zip(own.exponents.T, own.names, strict=True):
+        if name in other.names:
+            exponents[:, other.names.index(name)] = column
+        else:
+            missing |= column > 0
+    places = other.indices(exponents)
+    places[missing] = -1
+    return places, missing
+
+
+def converted(own: Descriptor, coefficients: NDArray, other: Descriptor) -> NDArray:
+    """(n, size) coefficients of n series over another descriptor, as `Calculus.to`."""
+    places, missing = _places(own, other)
+    lost = np.flatnonzero(missing & coefficients.any(axis=0))
+    if lost.size:
+        name = next(n for n, e in zip(own.names, own.exponents[lost[0]], strict=True) if e and n not in other.names)
+        raise DescriptorMismatchError(f"to: the series depends on {name}, which {other} does not have")
+    result = np.zeros((len(coefficients), other.size), coefficients.dtype)
+    result[:, places[places >= 0]] = coefficients[:, places >= 0]
+    return result
 
 
 def _unit_series(descriptor: Descriptor) -> NDArray[np.float64]:

@@ -172,6 +172,10 @@ class Descriptor:
             )
         return found
 
+    def indices(self, exponents: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """(n,) positions of n monomials of (n, variables + parameters) exponents, -1 where one is not kept."""
+        return np.array([self._indices.get(row.tobytes(), -1) for row in exponents])
+
     def keeps(self, exponents: Sequence[int]) -> bool:
         """Whether the monomial with these exponents, of variables and parameters, is one of the basis."""
         return (

@@ -124,7 +124,7 @@ def logarithm(m: TaylorMap) -> TPS:
     linear, higher = m.jacobian(), _of_order(d, d.order + 1)
     unit = np.abs(linear - np.eye(len(m))).max() <= NEAR_IDENTITY
     field = np.zeros_like(linear) if unit else real_logarithm(linear)
-    f = _generator(d, np.hstack([np.zeros((len(m), 1)), field, np.zeros((len(m), d.size - 1 - len(m)))]), 1)
+    f = _generator(d, TaylorMap.linear(d, field).coefficients, 1)
     for degree in range(2, d.order + 1):
         left = np.linalg.solve(linear, m.coefficients - lie_exponential(f).coefficients)
         coefficients = f.coefficients + _generator(d, left, degree).coefficients

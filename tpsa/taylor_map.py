@@ -1,39 +1,20 @@
 """Taylor maps: tuples of series as functions of a phase space vector."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tpsa.brackets import symplectic_deviation
-from tpsa.calculus import substituted
 from tpsa.composition import substitute
 from tpsa.descriptor import Descriptor
-from tpsa.errors import DescriptorMismatchError, SingularMapError, require_real
+from tpsa.errors import DescriptorMismatchError, SingularMapError
 from tpsa.evaluation import evaluate_series
 from tpsa.inversion import invert
-from tpsa.plans import plan
+from tpsa.map_calculus import MapCalculus
 from tpsa.tps import TPS
-from tpsa.truncation import largest_factor, part_bounds, remainder
 
 
-class SymplecticError(NamedTuple):
-    """Largest absolute deviation of J^T S J from S.
-
-    Attributes
-    ----------
-    series : float
-        Over all coefficients of the series, up to the degree to which derivatives are known.
-    linear : float
-        At the expansion point.
-    """
-
-    series: float
-    linear: float
-
-
-class TaylorMap:
+class TaylorMap(MapCalculus):
     """Map of a vector, given by its truncated Taylor series; immutable.
 
     The argument of a map is the deviation from its expansion point; its value includes the constant parts. So the map
@@ -90,6 +71,29 @@ class TaylorMap:
     def identity(cls, descriptor: Descriptor) -> "TaylorMap":
         """The map that gives its argument."""
         return cls(descriptor.identity())
+
+    @classmethod
+    def linear(cls, descriptor: Descriptor, matrix: ArrayLike) -> "TaylorMap":
+        """The linear map of a real or complex matrix, such as the change to a resonance basis; parameters play no part.
+
+        Maps composed with a linear one cost less than others: a change of basis, there and back, about as much as one
+        composition.
+
+        Parameters
+        ----------
+        matrix : (n, variables) array_like
+
+        Raises
+        ------
+        ValueError
+            If the shape is another one.
+        """
+        values = np.asarray(matrix)
+        if values.ndim != 2 or values.shape[1] != descriptor.variables:
+            raise ValueError(f"matrix must have shape (n, {descriptor.variables}), got {values.shape}")
+        coefficients = np.zeros((len(values), descriptor.size), np.result_type(values, np.float64))
+        coefficients[:, 1 : 1 + descriptor.variables] = values
+        return cls.from_coefficients(descriptor, coefficients)
 
     @property
     def value(self) -> NDArray[np.float64]:
@@ -214,13 +218,6 @@ class TaylorMap:
             base = base @ base if n else base
         return result
 
-    def substitute(self, values: Mapping[int | str, "float | TPS"]) -> "TaylorMap":
-        """Numbers or series put in for some variables or parameters, as `TPS.substitute`: a partial composition.
-
-        Costs one composition for all components.
-        """
-        return self._new(self.descriptor, substituted(self.descriptor, self.coefficients, values))
-
     def partial_inverse(self, which: Sequence[int | str]) -> "TaylorMap":
         """The map solved for some variables: these and the same components of the value change places.
 
@@ -237,30 +234,6 @@ class TaylorMap:
         solved = TaylorMap([self[i] - self[i].value if i in chosen else z for i, z in enumerate(identity)]).inverse()
         others = TaylorMap([component - component.value for component in self]) @ solved
         return TaylorMap([solved[i] if i in chosen else others[i] for i in range(len(self))])
-
-    def truncation_error(self, amplitudes: ArrayLike) -> NDArray[np.float64]:
-        """Estimate of what the truncated orders would add within a box about the expansion point.
-
-        Norms of the homogeneous parts are bounds of them in the box; a geometric sequence fitted to those of degree
-        2 and above goes on beyond the order. Known only to be right where coefficients behave so.
-
-        Parameters
-        ----------
-        amplitudes : (variables,) or (variables + parameters,) array_like
-            Half widths of the box; parameters left out are zero.
-
-        Returns
-        -------
-        (n,) array
-            Sum of the sequence of each component; infinite where it does not decrease, 0 where there is no sequence.
-        """
-        return remainder(part_bounds(self.descriptor, self.coefficients, amplitudes))
-
-    def radius(self, accuracy: float, amplitudes: ArrayLike) -> float:
-        """Largest factor of `amplitudes` for which every `truncation_error` is at most `accuracy`; may be infinite."""
-        if not accuracy > 0.0:
-            raise ValueError(f"radius: accuracy must be above 0, got {accuracy}")
-        return largest_factor(part_bounds(self.descriptor, self.coefficients, amplitudes), accuracy)
 
     def track(self, points: ArrayLike, turns: int = 1) -> NDArray[np.float64]:
         """Particles after some turns of the map, each a deviation from the expansion point.
@@ -290,30 +263,6 @@ class TaylorMap:
             return np.array(points, np.float64)[..., :variables]
         return evaluate_series(self.descriptor, self.coefficients, points, turns)
 
-    def symplectic_error(self) -> SymplecticError:
-        """Deviation of the map from symplecticity in canonical pairs (x, px), (y, py), ...
-
-        Costs a bracket, to order - 1, for each pair of components.
-
-        Returns
-        -------
-        SymplecticError
-            max |J^T S J - S| of the series, and at the expansion point.
-
-        Raises
-        ------
-        ValueError
-            If numbers of components and variables are not equal and even.
-        """
-        d, n = self.descriptor, len(self)
-        if n != d.variables or n % 2:
-            raise ValueError(f"symplectic_error: needs 2n components of 2n variables, got {n} of {d.variables}")
-        require_real("symplectic_error", self.coefficients)
-        known = d.exponents.sum(axis=1, dtype=int) < d.order
-        known &= np.all(d.exponents[:, :n] < d.limits.each[:n], axis=1)
-        own = plan(d)
-        return SymplecticError(*symplectic_deviation(own.address, own.targets, self.coefficients, known))
-
     def __repr__(self) -> str:
         d = self.descriptor
         return (
@@ -328,7 +277,7 @@ def _with_parameters(m: TaylorMap, other: Descriptor) -> TaylorMap:
         each = (*d.limits.each[: d.variables], *other.limits.each[other.variables :])
     names = (*d.names, *other.names[other.variables :])
     full = Descriptor(d.variables, d.order, other.parameters, min(other.parameter_order, d.order), names, each)
-    return TaylorMap([component.to(full) for component in m])
+    return m.to(full)
 
 
 def _parameter_series(descriptor: Descriptor) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tpsa.reference import DESCRIPTORS, close, random_series
-from tpsa import Descriptor, DescriptorMismatchError
+from tpsa import TPS, Descriptor, DescriptorMismatchError, TaylorMap
 
 descriptors, seeds = st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1)
 NAMED = Descriptor(3, 4, 1, 2, names=("x", "px", "x2", "k1"), max_orders={"x2": 3})
@@ -94,6 +94,58 @@ def test_change_of_descriptor():
     assert close(g.to(NAMED), f.at_order(3))
     with pytest.raises(DescriptorMismatchError, match="x2"):
         (f + other).to(small)
+
+
+@given(descriptors, seeds, st.integers(0, 10), st.integers(0, 10))
+@settings(max_examples=30, deadline=None)
+def test_slices_are_parts_of_some_degrees(d, seed, low, end):
+    a = random_series(d, seed)
+    degrees = d.exponents.sum(axis=1, dtype=int)
+    assert np.array_equal(a[low:end].coefficients, a.coefficients * ((degrees >= low) & (degrees < end)))
+    assert close(a[:low] + a[low:], a, 0.0)
+    for wrong in (slice(-1, 2), slice(0, 3, 2), slice(None, -1)):
+        with pytest.raises(ValueError, match="degrees of a part"):
+            a[wrong]
+
+
+@given(descriptors, seeds)
+@settings(max_examples=20, deadline=None)
+def test_maps_change_points_and_descriptors_as_series_do(d, seed):
+    m = TaylorMap([random_series(d, seed + k, sparse=True) for k in range(3)])
+    point = np.random.default_rng(seed).uniform(-0.5, 0.5, d.variables)
+    other = Descriptor(d.variables + 1, d.order + 1, d.parameters, d.parameter_order, ("extra", *d.names))
+    values = {d.names[0]: 0.3, d.names[-1]: m[0]}
+    for found, expected in (
+        (m.shift(point), [z.shift(point) for z in m]),
+        (m.to(other), [by_name(z, other) for z in m]),
+        (m.to(other).to(d), list(m)),
+        (m.at_order(1), [z.at_order(1) for z in m]),
+        (m.substitute(values), [z.substitute(values) for z in m]),
+    ):
+        assert all(close(z, e, 1e-12) and z.descriptor == e.descriptor for z, e in zip(found, expected, strict=True))
+
+
+def by_name(z, other):
+    """A series over another descriptor, term by term."""
+    total = other.constant(0.0)
+    for exponents, coefficient in z.terms().items():
+        total = total + coefficient * monomial(other, zip(z.descriptor.names, exponents, strict=True))
+    return total
+
+
+def monomial(d, powers):
+    words = [f"{name}^{power}" for name, power in powers]
+    return TPS(d, np.eye(1, d.size, d.index(d.parse(" ".join(words))))[0])
+
+
+def test_linear_maps():
+    d = Descriptor(2, 3, 1, 1)
+    matrix = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    m = TaylorMap.linear(d, matrix)
+    assert np.array_equal(m.jacobian(), matrix) and np.count_nonzero(m.coefficients) == 6
+    assert TaylorMap.linear(d, 1j * matrix).coefficients.dtype == np.complex128
+    with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
+        TaylorMap.linear(d, np.eye(3))
 
 
 def test_bad_points_are_refused():
