@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optics.cavities import orbit_dimension, without_rf
-from optics.closed_orbit import closed_orbit
-from optics.errors import NoClosedOrbitError
 from optics.rays import LIMITS, Rays, Search, Survival, borders, finite_values, require_integer
 from optics.scans import scan
+from optics.starts import Starts
 from tracking.blocks import BLOCK
-from tracking.coordinates import delta_of, pzeta_of
 from tracking.errors import InputError
 from tracking.line import Line
 
@@ -202,15 +199,16 @@ def dynamic_aperture(
     if scale.shape != (2,) or np.any(scale <= 0):
         raise InputError(f"dynamic aperture: scale = {scale}; expected two lengths above 0 [m]")
     search = Search(largest, largest / 1000.0 if tolerance is None else tolerance, points)
-    line, deltas, orbit, element = _starts(line, deltas, at, dim)
-    start = np.repeat(_with_delta(orbit, line.reference.beta0), angles.size, axis=0)
+    starts = Starts.find(line, deltas, at, dim)
+    deltas = starts.deltas
+    start = np.repeat(starts.orbit_with_delta(), angles.size, axis=0)
     direction = np.zeros_like(start)
     direction[:, 0] = np.tile(scale[0] * np.cos(angles), deltas.size)
     direction[:, 2] = np.tile(scale[1] * np.sin(angles), deltas.size)
-    rays = Rays(start, direction, np.full(len(start), element), np.arange(len(start)))
-    found = borders(line, rays, search, survival, cluster, workers)
+    rays = Rays(start, direction, np.full(len(start), starts.element), np.arange(len(start)))
+    found = borders(starts.line, rays, search, survival, cluster, workers)
     stable, lost = found.reshape(2, deltas.size, angles.size)
-    return DynamicAperture(angles, deltas, stable, lost, scale, orbit, turns)
+    return DynamicAperture(angles, deltas, stable, lost, scale, starts.orbit, turns)
 
 
 def aperture_grid(
@@ -249,18 +247,19 @@ def aperture_grid(
     """
     survival = Survival(turns, limits, threads, seed)
     x, y = finite_values("x", x), finite_values("y", y)
-    line, deltas, orbit, element = _starts(line, deltas, at, dim)
-    points = np.tile(_with_delta(orbit, line.reference.beta0)[:, None, None], (1, y.size, x.size, 1))
+    starts = Starts.find(line, deltas, at, dim)
+    deltas = starts.deltas
+    points = np.tile(starts.orbit_with_delta()[:, None, None], (1, y.size, x.size, 1))
     points[..., 0] += x
     points[..., 2] += y[:, None]
     points = points.reshape(-1, 6)
-    lost_turn = partial(_lost_turn, line, survival, element)
+    lost_turn = partial(_lost_turn, starts.line, survival, starts.element)
     if cluster is None and workers is None:
         lost = lost_turn((0, points))
     else:
         parts = [(i, points[i : i + TASK]) for i in range(0, len(points), TASK)]
         lost = np.concatenate(scan(lost_turn, parts, cluster=cluster, workers=workers))
-    return ApertureGrid(x, y, deltas, lost.reshape(deltas.size, y.size, x.size), orbit, turns)
+    return ApertureGrid(x, y, deltas, lost.reshape(deltas.size, y.size, x.size), starts.orbit, turns)
 
 
 def _lost_turn(line: Line, survival: Survival, element: int, part: tuple[int, NDArray]) -> NDArray[np.int64]:
@@ -272,34 +271,3 @@ def _lost_turn(line: Line, survival: Survival, element: int, part: tuple[int, ND
 def _count(angles: int) -> int:
     require_integer("angles", angles, 2)
     return angles
-
-
-def _starts(line: Line, deltas: ArrayLike, at: str | None, dim: int | None) -> tuple[Line, NDArray, NDArray, int]:
-    """The line that is tracked, the deltas, the closed orbits (d, 6) at `at`, and the element that begins there."""
-    deltas = finite_values("deltas", deltas)
-    element = 0 if at is None else line.index(at) + 1
-    dim = orbit_dimension(line, dim)
-    quiet = without_rf(line)
-    beta0 = line.reference.beta0
-    if dim == 4:
-        return quiet, deltas, np.array([_orbit(quiet, delta, element) for delta in deltas.tolist()]), element
-    center = closed_orbit(line, dim=6).orbit[element]
-    zero = float(delta_of(center[5], beta0))
-    around = _orbit(quiet, zero, element)
-    away = [_orbit(quiet, zero + delta, element) - around for delta in deltas.tolist()]
-    orbit = center + np.array(away) * [1.0, 1.0, 1.0, 1.0, 0.0, 1.0]
-    return line, deltas, orbit, element
-
-
-def _orbit(line: Line, delta: float, element: int) -> NDArray[np.float64]:
-    try:
-        return closed_orbit(line, dim=4, pzeta=float(pzeta_of(delta, line.reference.beta0))).orbit[element]
-    except NoClosedOrbitError as error:
-        error.add_note(f"for delta = {delta:g}")
-        raise
-
-
-def _with_delta(orbit: NDArray[np.float64], beta0: float) -> NDArray[np.float64]:
-    found = orbit.copy()
-    found[:, 5] = delta_of(orbit[:, 5], beta0)
-    return found

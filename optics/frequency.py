@@ -117,7 +117,7 @@ class _Fit:
         self.turns, self.count = signals.shape
         self.is_real, self.constant = is_real, offset
         self.power = window
-        self.window = _window(self.turns, window)
+        self.window = window_of(self.turns, window)
         self.signal = _parts(signals)
         self.left = _parts(signals)
         self.frequencies: list[NDArray[np.float64]] = []
@@ -208,7 +208,7 @@ def _parts(signals: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     )
 
 
-def _window(turns: int, power: int) -> NDArray[np.float64]:
+def window_of(turns: int, power: int) -> NDArray[np.float64]:
     """(1 + cos(2 pi t/turns))^power over the turns counted from the middle, of mean 1."""
     t = np.arange(turns) - 0.5 * (turns - 1)
     return (1.0 + np.cos(2.0 * np.pi * t / turns)) ** power * (2.0**power / comb(2 * power, power))

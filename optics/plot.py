@@ -85,10 +85,7 @@ def plot_twiss(
         axis.set_ylim(0.0 if axis is beta else bottom, top + headroom * (top - bottom))
         axis.legend(loc="upper right", ncols=2, frameon=False)
         axis.grid(alpha=0.3)
-    figure = beta.figure
-    if path is not None:
-        save_figure(figure, path)
-    return figure
+    return finished(beta, path)
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -103,6 +100,13 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     if Path(path).suffix.lstrip(".").lower() not in known:
         raise InputError(f"plot: path = {str(path)!r}; expected an ending of {', '.join(sorted(known))}")
     figure.savefig(path, dpi=150)
+
+
+def finished(axes: Axes, path: str | Path | None) -> Figure:
+    """The figure of some axes, written if there is a path."""
+    if path is not None:
+        save_figure(axes.figure, path)
+    return axes.figure
 
 
 def _title(result: TwissResult) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from optics.dynamic_aperture import ApertureGrid, DynamicAperture
 from optics.momentum_aperture import MomentumAperture
-from optics.plot import HEIGHT, PLANE_COLORS, WIDTH, save_figure
+from optics.plot import HEIGHT, PLANE_COLORS, WIDTH, finished
 from tracking.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def plot_dynamic_aperture(
     axes.set_title(f"{results[0].turns} turns", fontsize=10, loc="left")
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
-    return _finished(axes, path)
+    return finished(axes, path)
 
 
 def plot_aperture_grid(
@@ -92,7 +92,7 @@ def plot_aperture_grid(
     axes.set_xlabel("$x$ [mm]")
     axes.set_ylabel("$y$ [mm]")
     axes.set_title(rf"$\delta$ = {deltas[place]:g}", fontsize=10, loc="left")
-    return _finished(axes, path)
+    return finished(axes, path)
 
 
 def plot_momentum_aperture(
@@ -110,16 +110,10 @@ def plot_momentum_aperture(
     axes.set_ylabel(r"$\delta$ [%]")
     axes.set_title(f"{result.turns} turns", fontsize=10, loc="left")
     axes.grid(alpha=0.3)
-    return _finished(axes, path)
+    return finished(axes, path)
 
 
 def _axes() -> Axes:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(WIDTH, HEIGHT), layout="constrained").subplots()
-
-
-def _finished(axes: Axes, path: str | Path | None) -> Figure:
-    if path is not None:
-        save_figure(axes.figure, path)
-    return axes.figure

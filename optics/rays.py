@@ -180,8 +180,8 @@ def _borders(line: Line, search: Search, survival: Survival, rays: Rays) -> NDAr
     return np.stack([stable, lost])
 
 
-def require_integer(name: str, value: object, least: int) -> None:
-    """Check an argument that counts something.
+def require_integer(name: str, value: object, least: int, of: str = "aperture search") -> None:
+    """Check an argument that counts something, `of` a function that the error names.
 
     Raises
     ------
@@ -189,11 +189,11 @@ def require_integer(name: str, value: object, least: int) -> None:
         If it is no integer of at least `least`.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise InputError(f"aperture search: {name} = {value!r}; expected an integer of at least {least}")
+        raise InputError(f"{of}: {name} = {value!r}; expected an integer of at least {least}")
 
 
-def finite_values(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """(n,) array of at least one finite number.
+def finite_values(name: str, values: ArrayLike, of: str = "aperture search") -> NDArray[np.float64]:
+    """(n,) array of at least one finite number, `of` a function that the error names.
 
     Raises
     ------
@@ -202,5 +202,5 @@ def finite_values(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """
     found = np.atleast_1d(np.asarray(values, dtype=float))
     if found.ndim != 1 or not found.size or not np.isfinite(found).all():
-        raise InputError(f"aperture search: {name} = {values!r}; expected finite numbers in one dimension")
+        raise InputError(f"{of}: {name} = {values!r}; expected finite numbers in one dimension")
     return found

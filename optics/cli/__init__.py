@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from optics.cli.dynamic_aperture import da_command
+from optics.cli.frequency_map import fma_command
 from optics.cli.info import info
 from optics.cli.map import map_command
 from optics.cli.radiation import radiation_command
@@ -30,6 +31,7 @@ def main() -> None:
       taylorbeam track ring.madx --particles 1000 --turns 1000 --beam ex=1e-8,ey=1e-10 --json -
       taylorbeam radiation ring.madx --plot envelope.png
       taylorbeam da ring.madx --turns 1000 --delta -0.02,0,0.02 --plot aperture.png
+      taylorbeam fma ring.madx --range 0,0.02,0,0.01 --plot map.png
 
     Exit codes: 0 done, 1 unstable motion or no closed orbit, 2 bad input.
     """
@@ -41,3 +43,4 @@ main.add_command(map_command)
 main.add_command(track_command)
 main.add_command(da_command)
 main.add_command(radiation_command)
+main.add_command(fma_command)

@@ -10,10 +10,9 @@ import click
 import numpy as np
 
 from optics.cli.lattice import Lattice, lattice_command
-from optics.cli.output import columns, emit
+from optics.cli.output import columns, emit, numbers
 from optics.dynamic_aperture import DynamicAperture, dynamic_aperture
 from optics.plot_aperture import plot_dynamic_aperture
-from tracking.errors import InputError
 
 
 @lattice_command("da")
@@ -51,19 +50,12 @@ def da_command(
     line = lattice.load()
     line = line.with_settings(slices=lattice.slices or line.settings.slices)
     begin = perf_counter()
-    result = dynamic_aperture(line, deltas=_numbers(delta), **options)
+    result = dynamic_aperture(line, deltas=numbers("--delta", delta), **options)
     seconds = perf_counter() - begin
     if plot is not None:
         plot_dynamic_aperture(result, plot)
         click.echo(f"wrote {plot}", err=True)
     emit(_document(result) | {"seconds": seconds}, _table(result), json_path)
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(number) for number in text.split(",")]
-    except ValueError:
-        raise InputError(f"--delta {text!r}; expected numbers with commas between them") from None
 
 
 def _document(result: DynamicAperture) -> dict[str, Any]:

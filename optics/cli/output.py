@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from tracking.errors import InputError
 from tracking.line import Line
 
 
@@ -51,6 +52,20 @@ def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
 def number(value: float | None, digits: int = 10) -> str:
     """Text of a number of a summary."""
     return "-" if value is None else f"{value:.{digits}g}"
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """Numbers with commas between them, as an option has them.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"{option} {text!r}; expected numbers with commas between them") from None
 
 
 def _padded(align: Callable[[str, int], str], cell: str, width: int) -> str:
