@@ -81,6 +81,11 @@ def find_closed_orbit(
     Damped Newton iteration; a step is accepted when the next (simplified) Newton step is shorter, a test that does not
     depend on the units of the coordinates. Source: P. Deuflhard, Newton Methods for Nonlinear Problems (2004), ch. 3.
     """
+    if packed.accelerates:
+        raise InputError(
+            f"closed orbit: the reference particle enters with p0c = {packed.reference.p0c:.9g} eV and leaves with "
+            f"{packed.references[-1].p0c:.9g} eV; expected a line that gives its energy back"
+        )
     start = _first_guess(guess, pzeta, dim)
     current = linear_pass(packed, start, places)
     if not current.finite:

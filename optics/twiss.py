@@ -152,7 +152,7 @@ def _periodic_4d(line: Line, pzeta: float, request: _Request) -> _Solution:
     transverse = linear.matrices[:, :4, :4]
     modes = normal_modes(transverse[-1])
     start = np.linalg.solve(np.eye(4) - transverse[-1], linear.matrices[-1, :4, 5])
-    dispersion = (transverse @ start + linear.matrices[:, :4, 5]) * _energy_per_delta(packed, linear)[:, None]
+    dispersion = (transverse @ start + linear.matrices[:, :4, 5]) * _energy_per_delta(packed, places, linear)[:, None]
     series = _periodic_series(packed, places, linear.orbit[0], request)
     normalising = transverse @ modes.normalising
     return _Solution(line, packed, places, linear, normalising, dispersion, series, modes.tunes)
@@ -170,7 +170,7 @@ def _periodic_6d(line: Line, request: _Request) -> _Solution:
         normalising = linear.matrices @ modes.normalising
     # on the synchrotron mode, (x, px, y, py) is a linear function of (zeta, pzeta): its pzeta part is the dispersion
     slopes = normalising[:, :4, 4:] @ np.linalg.inv(normalising[:, 4:, 4:])
-    dispersion = slopes[:, :, 1] * _energy_per_delta(packed, linear)[:, None]
+    dispersion = slopes[:, :, 1] * _energy_per_delta(packed, places, linear)[:, None]
     series = _Series()
     if request.map_order > 1:
         quiet = pack(without_rf(line))
@@ -187,12 +187,17 @@ def _from_initial(line: Line, initial: InitialOptics, request: _Request) -> _Sol
     linear = linear_pass(packed, initial.orbit, places)
     if not linear.finite:
         raise LostOrbitError(initial.orbit)
-    normalising = linear.matrices[:, :4, :4] @ initial.normal_modes()
-    vector = np.append(initial.dispersion, [0.0, float(_energy_per_delta(packed, linear)[0])])
+    # areas in phase space shrink with 1/p0: scaled back, W stays symplectic
+    momenta = np.array([reference.p0c for reference in packed.references]) / packed.reference.p0c
+    scale = np.sqrt(momenta[packed.stages_at(places.rows)])
+    normalising = scale[:, None, None] * (linear.matrices[:, :4, :4] @ initial.normal_modes())
+    vector = np.append(initial.dispersion, [0.0, float(_energy_per_delta(packed, places, linear)[0])])
     moved = linear.matrices @ vector
-    dispersion = moved[:, :4] / moved[:, 5:] * _energy_per_delta(packed, linear)[:, None]
+    dispersion = moved[:, :4] / moved[:, 5:] * _energy_per_delta(packed, places, linear)[:, None]
     series = _Series()
     if request.along:
+        if len(packed.references) > 1:
+            raise InputError("twiss: chromatic functions where the reference energy changes; expected order 0 only")
         descriptor = map_descriptor(request.map_order)
         along = OffMomentum.given(descriptor, initial.orbit, initial.dispersion, packed.beta0)
         start = np.zeros((4, 4, 2))
@@ -285,7 +290,8 @@ def _result(solution: _Solution) -> TwissResult:
     )
 
 
-def _energy_per_delta(packed: PackedLine, linear: LinearPass) -> NDArray[np.float64]:
+def _energy_per_delta(packed: PackedLine, places: Places, linear: LinearPass) -> NDArray[np.float64]:
     """d pzeta/d delta (n,) on the orbit at each place."""
     pzeta = linear.orbit[:, 5]
-    return (1.0 + delta_of(pzeta, packed.beta0)) / (1.0 + packed.beta0**2 * pzeta)
+    beta0 = np.array([reference.beta0 for reference in packed.references])[packed.stages_at(places.rows)]
+    return (1.0 + delta_of(pzeta, beta0)) / (1.0 + beta0**2 * pzeta)

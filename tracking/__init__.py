@@ -1,5 +1,6 @@
 """Accelerator lattices and their maps: elements, lines, readers and engines. See docs/ for conventions."""
 
+from tracking.acceleration import accelerated
 from tracking.elements import (
     ChangeReference,
     Collimator,
@@ -16,6 +17,7 @@ from tracking.elements import (
     Octupole,
     Quadrupole,
     RectangularBend,
+    ReferenceEnergyChange,
     RFCavity,
     RFMultipole,
     Rotation,
@@ -41,6 +43,7 @@ __all__ = [
     "ChangeReference", "Collimator", "Context", "CrabCavity", "DipoleEdge", "Drift", "Element", "ElementError",
     "Expression", "InputError", "Kicker", "Knobs", "Line", "Lowered", "Marker", "Matrix", "Misalignment",
     "MomentMonitor", "Monitor", "Multipole", "Octupole", "PackedLine", "ParticleMonitor", "Quadrupole", "RFCavity",
-    "RFMultipole", "RectangularBend", "ReferenceParticle", "Rotation", "SectorBend", "Settings", "Sextupole",
-    "Solenoid", "TrackResult", "Translation", "Wiggler", "load_madx", "lower", "pack", "register_map", "track",
+    "RFMultipole", "RectangularBend", "ReferenceEnergyChange", "ReferenceParticle", "Rotation", "SectorBend",
+    "Settings", "Sextupole", "Solenoid", "TrackResult", "Translation", "Wiggler", "accelerated", "load_madx", "lower",
+    "pack", "register_map", "track",
 ]  # fmt: skip

@@ -55,6 +55,8 @@ def inverse_line(line: Line | PackedLine) -> PackedLine:
         aperture_ptr=np.cumsum([0, *(len(p) for p in numbers)], dtype=np.int64),
         aperture_par=np.array(list(chain.from_iterable(numbers)), dtype=np.float64),
         s=packed.s[::-1].copy(),
+        references=packed.references[::-1],
+        stage=len(packed.references) - 1 - packed.stage[::-1],
         names=packed.names[::-1],
     )
 

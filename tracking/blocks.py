@@ -129,8 +129,9 @@ def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
 
 def _rows(packed: PackedLine) -> tuple[Any, ...]:
     shapes, kinds = packed.shapes
-    functions = [address(_maker(code, count), code) for code, count in shapes.tolist()]
-    return kinds, packed.ptr, packed.par, packed.beta0, np.array(functions, dtype=np.int64)
+    functions = [address(_maker(code, count), code) for code, count, _ in shapes]
+    velocities = np.array([beta0 for *_, beta0 in shapes])
+    return kinds, packed.ptr, packed.par, velocities, np.array(functions, dtype=np.int64)
 
 
 def _maker(code: int, count: int) -> Callable[[MapFunction], Callable[..., int]]:
@@ -160,7 +161,7 @@ def map_error(packed: PackedLine, element: int) -> MapError:
 
 
 @njit
-def _trace(block, kinds, ptr, par, beta0, functions, observe, seen):
+def _trace(block, kinds, ptr, par, velocities, functions, observe, seen):
     done = 0
     for row in range(kinds.size + 1):
         while done < observe.size and observe[done] == row:
@@ -168,7 +169,8 @@ def _trace(block, kinds, ptr, par, beta0, functions, observe, seen):
             done += 1
         if row < kinds.size:
             begin, count = ptr[row], ptr[row + 1] - ptr[row]
-            if call_row(functions[kinds[row]], block.ctypes.data, 1, par.ctypes.data + 8 * begin, count, beta0) < 0:
+            function, beta0 = functions[kinds[row]], velocities[kinds[row]]
+            if call_row(function, block.ctypes.data, 1, par.ctypes.data + 8 * begin, count, beta0) < 0:
                 return row
     return -1
 
@@ -200,7 +202,7 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
     failed : int
         Element in which a user's map raised an error, and tracking ended; -1 for none.
     """
-    kinds, ptr, par, beta0, functions, ends, checked, apertures = line
+    kinds, ptr, par, velocities, functions, ends, checked, apertures = line
     order = np.arange(count)
     losses = np.full((3, count), -1)
     losses[2] = ALIVE
@@ -214,7 +216,8 @@ def track_block(block, count, line, first_turn, limits, turn_slot, place_slot, w
         for element in range(ends.size - 1):
             for row in range(ends[element], ends[element + 1]):
                 begin, numbers = ptr[row], ptr[row + 1] - ptr[row]
-                function, parameters = functions[kinds[row]], par.ctypes.data + 8 * begin
+                function, beta0 = functions[kinds[row]], velocities[kinds[row]]
+                parameters = par.ctypes.data + 8 * begin
                 if call_row(function, block.ctypes.data, alive, parameters, numbers, beta0) < 0:
                     return final, losses, element
             if checked[element] and _any_lost(block, alive, apertures, element, limits):

@@ -19,7 +19,7 @@ FORMAT = 1
 
 def digest(packed: PackedLine, *arrays: NDArray) -> str:
     """Digest of a packed line, its reference particle, and further arrays."""
-    found = hashlib.sha256(repr((packed.reference, packed.names)).encode())
+    found = hashlib.sha256(repr((packed.references, packed.names)).encode())
     own = (packed.ops, packed.ptr, packed.par, packed.first_row, packed.aperture_kind, packed.aperture_ptr)
     for array in (*own, packed.aperture_par, packed.s, *arrays):
         found.update(f"{array.dtype}{array.shape}".encode())

@@ -326,3 +326,17 @@ class ChangeReference(Element):
 
     translation: tuple[Value, Value, Value] = (0.0, 0.0, 0.0)
     angles: tuple[Value, Value, Value] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceEnergyChange(Element):
+    """From here on the reference particle has `gain` [eV] more energy, and is the one that comes here with `zeta` [m].
+
+    Particles go on as they were: their coordinates are measured anew. Strengths of the elements behind are normalised
+    with the new momentum. `tracking.accelerated` puts one behind every cavity.
+    """
+
+    KEYWORD: ClassVar[str] = "reference_energy_change"
+
+    gain: Value = 0.0
+    zeta: Value = 0.0

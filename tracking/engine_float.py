@@ -102,6 +102,11 @@ def track(
             _require(name, value, 1)
     if knobs and isinstance(line, PackedLine):
         raise InputError("track: knobs given with a PackedLine; expected a Line, whose knobs can still change")
+    if turns > 1 and packed.accelerates:
+        raise InputError(
+            f"track: turns = {turns}; the reference particle enters with p0c = {packed.reference.p0c:.9g} eV and "
+            f"leaves with {packed.references[-1].p0c:.9g} eV; expected 1 turn, or another change of energy back"
+        )
     _require("seed", seed, 0)
     columns = _columns(particles)
     run = _Run(packed, columns, largest_coordinates(limits), tuple(monitors), seed, _numbers(numbers, columns.shape[1]))

@@ -51,8 +51,8 @@ def row_table(packed: PackedLine) -> RowTable:
 
 def row_branches(packed: PackedLine) -> tuple[tuple[Callable[..., tuple], ...], np.ndarray]:
     """One function (parameters, z) -> z per kind of row, and the (rows,) kinds."""
-    pairs, kinds = packed.shapes
-    return tuple(_branch(int(op), int(width), packed.beta0) for op, width in pairs), kinds
+    shapes, kinds = packed.shapes
+    return tuple(_branch(*shape) for shape in shapes), kinds
 
 
 def _branch(op: int, width: int, beta0: float) -> Callable[..., tuple]:

@@ -130,7 +130,7 @@ def _run(packed: PackedLine, descriptor: Descriptor, series: Coefficients, bound
         touched = np.unique(packed.kinds[slot_of_row >= 0])
         functions[1, touched] = addresses(row_of_series, packed.codes[touched])
     failed = _advance(
-        workspace.address, packed.kinds, packed.ptr, packed.par, packed.beta0, functions, slot_of_row,
+        workspace.address, packed.kinds, packed.ptr, packed.par, packed.velocities, functions, slot_of_row,
         int(bounds[0]), int(bounds[-1]), bounds[1:], seen,
     )  # fmt: skip
     if failed >= 0:
@@ -225,7 +225,7 @@ def row_of_series(element_map: MapFunction) -> Callable[..., int]:
 
 
 @njit
-def _advance(context, kinds, ptr, par, beta0, functions, slot_of_row, first, last, observe, seen):
+def _advance(context, kinds, ptr, par, velocities, functions, slot_of_row, first, last, observe, seen):
     """Take the coordinates through rows first to last; note them before every observed row.
 
     functions: row functions of each kind, first those for numbers, then those for series; slot_of_row: the first slot
@@ -242,6 +242,7 @@ def _advance(context, kinds, ptr, par, beta0, functions, slot_of_row, first, las
         slot = slot_of_row[row] if slot_of_row.size else -1
         function = functions[0 if slot < 0 else 1, kinds[row]]
         begin, count = ptr[row], ptr[row + 1] - ptr[row]
+        beta0 = velocities[kinds[row]]
         if call_row(function, context, slot, par.ctypes.data + 8 * begin, count, beta0) < 0:
             return row
     return -1

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import constants
 
-from tracking.elements import Element
-from tracking.errors import InputError
+from tracking.elements import Element, ReferenceEnergyChange
+from tracking.errors import ElementError, InputError
 from tracking.fields import Deferred, deferred_fields, expressions, resolved_element
 from tracking.knobs import Knobs
 from tracking.mirror import mirrored
@@ -103,7 +103,8 @@ class Line:
             if isinstance(key.start, str) and isinstance(key.stop, str) and start >= stop:
                 raise InputError(f"line {self.name!r}: {key.start!r} stands behind {key.stop!r}; give them in order")
             part = slice(start, stop, key.step)
-            return self._rebuilt(self.elements[part], self.base_names[part])
+            chosen = self._rebuilt(self.elements[part], self.base_names[part])
+            return chosen.with_reference(self.references[part.indices(len(self))[0]])
         return self.elements[self.index(key)]
 
     def index(self, key: int | str) -> int:
@@ -171,6 +172,13 @@ class Line:
     def length(self) -> float:
         """Length along the reference orbit [m]."""
         return float(self.s[-1])
+
+    @property
+    def references(self) -> tuple[ReferenceParticle, ...]:
+        """Reference particle at the entrance of every element, and at the line's end."""
+        if "references" not in self._cache:
+            self._cache["references"] = references_along(self.names, self.resolve(), self.reference)
+        return self._cache["references"]
 
     @property
     def revolution_frequency(self) -> float:
@@ -285,6 +293,26 @@ class Line:
                 f"and at most {MAX_ELEMENTS} elements in all"
             )
         return self._rebuilt(self.elements * times, self.base_names * times)
+
+
+def references_along(
+    names: Sequence[str], elements: Sequence[Element], reference: ReferenceParticle
+) -> tuple[ReferenceParticle, ...]:
+    """Reference particle at the entrance of every one of the resolved elements, and behind the last.
+
+    Raises
+    ------
+    ElementError
+        For a change of the reference energy that is no plain number.
+    """
+    found = [reference]
+    for name, element in zip(names, elements, strict=True):
+        if type(element) is ReferenceEnergyChange:
+            if not isinstance(element.gain, (int, float)):
+                raise ElementError(name, "gain", element.gain, "a plain number [eV]: no series and no traced value")
+            reference = reference.gained(element.gain)
+        found.append(reference)
+    return tuple(found)
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:

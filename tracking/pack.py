@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress, pairwise
+from math import isclose
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tpsa.gmath import value
-from tracking.elements import Element
-from tracking.line import Line
+from tracking.line import Line, references_along
 from tracking.lower import Context, Lowered, Row, lower_in_place
 from tracking.ops import RADIATING, Op
 from tracking.reference import ReferenceParticle
@@ -52,7 +52,10 @@ class PackedLine:
     s : (elements + 1,)
         Position of the start and of every element's exit [m].
     names : tuple of str
-    reference : ReferenceParticle
+    references : tuple of ReferenceParticle
+        That of the start, and those after every change of the reference energy.
+    stage : (n,) int64
+        Which of them each row is relative to.
     generic_rows : dict
         Row number -> parameters, for rows with a parameter that is not a plain number.
     """
@@ -69,7 +72,8 @@ class PackedLine:
     aperture_par: NDArray[np.float64]
     s: NDArray[np.float64]
     names: tuple[str, ...]
-    reference: ReferenceParticle
+    references: tuple[ReferenceParticle, ...]
+    stage: NDArray[np.int64]
     generic_rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     _merged: dict[bytes, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -79,9 +83,23 @@ class PackedLine:
         return self.ops.size
 
     @property
+    def reference(self) -> ReferenceParticle:
+        """Reference particle at the start."""
+        return self.references[0]
+
+    @property
     def beta0(self) -> float:
-        """Velocity of the reference particle over c."""
+        """Velocity of the reference particle at the start over c."""
         return self.reference.beta0
+
+    @property
+    def accelerates(self) -> bool:
+        """Whether the reference particle ends with another momentum than it starts with, beyond round-off."""
+        return not isclose(self.references[-1].p0c, self.references[0].p0c, rel_tol=1e-12)
+
+    def stages_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which of `references` holds at the beginning of each row; the number of rows stands for the line's end."""
+        return np.append(self.stage, len(self.references) - 1)[rows]
 
     @property
     def depends_on_zeta(self) -> bool:
@@ -94,28 +112,39 @@ class PackedLine:
         return not RADIATING.isdisjoint(self.codes.tolist())
 
     @cached_property
-    def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        codes = np.flatnonzero(np.bincount(self.ops))
-        place = np.zeros(codes[-1] + 1 if codes.size else 0, dtype=np.int64)
-        place[codes] = np.arange(codes.size)
-        return codes, place[self.ops]
+    def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        codes = 1 + self.ops.max(initial=0)
+        joint = self.stage * codes + self.ops
+        distinct = np.flatnonzero(np.bincount(joint))
+        place = np.zeros(1 + distinct.max(initial=0), dtype=np.int64)
+        place[distinct] = np.arange(distinct.size)
+        return distinct % codes, self._beta0_of(distinct // codes), place[joint]
+
+    def _beta0_of(self, stages: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.array([reference.beta0 for reference in self.references])[stages]
 
     @property
     def codes(self) -> NDArray[np.int64]:
-        """Op codes that occur, ascending."""
+        """(k,) op codes that occur, once per reference energy."""
         return self._kinds[0]
 
     @property
-    def kinds(self) -> NDArray[np.int64]:
-        """(n,) index of each row's op code in `codes`."""
+    def velocities(self) -> NDArray[np.float64]:
+        """(k,) beta0 that goes with each of `codes`."""
         return self._kinds[1]
 
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """(n,) index of each row's op code, and beta0, in `codes` and `velocities`."""
+        return self._kinds[2]
+
     @cached_property
-    def shapes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(k, 2) distinct pairs of op code and number of parameters, and the (n,) index of every row's pair."""
-        pairs = np.column_stack([self.ops, np.diff(self.ptr)])
-        distinct, place = np.unique(pairs, axis=0, return_inverse=True)
-        return distinct, place.ravel()
+    def shapes(self) -> tuple[list[tuple[int, int, float]], NDArray[np.int64]]:
+        """Distinct triples of op code, number of parameters and beta0, and the (n,) index of every row's triple."""
+        every = np.column_stack([self.ops, np.diff(self.ptr), self.stage])
+        distinct, place = np.unique(every, axis=0, return_inverse=True)
+        velocities = self._beta0_of(distinct[:, 2])
+        return list(zip(*distinct[:, :2].T.tolist(), velocities.tolist(), strict=True)), place.ravel()
 
     def merged(self, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
         """`merge_drifts` of this line, remembered."""
@@ -129,6 +158,7 @@ class PackedLine:
     def section(self, first: int) -> PackedLine:
         """The line from element `first` to its end; positions stay those in the whole line."""
         row, aperture = int(self.first_row[first]), self.aperture_ptr[first]
+        stage = int(self.stages_at(np.array(row)))
         return PackedLine(
             ops=self.ops[row:],
             ptr=self.ptr[row:] - self.ptr[row],
@@ -142,7 +172,8 @@ class PackedLine:
             aperture_par=self.aperture_par[aperture:],
             s=self.s[first:],
             names=self.names[first:],
-            reference=self.reference,
+            references=self.references[stage:],
+            stage=self.stage[row:] - stage,
             generic_rows={e - row: p for e, p in self.generic_rows.items() if e >= row},
         )
 
@@ -172,12 +203,19 @@ _packed_lines: WeakKeyDictionary[Line, PackedLine] = WeakKeyDictionary()
 
 def _pack(line: Line, overrides: Mapping[str, Any]) -> PackedLine:
     blocks: list[_Block] = []
-    known: dict[int, _Block] = {}
+    known: dict[tuple[int, int], _Block] = {}
     elements = line.resolve(overrides)
-    for name, element in zip(line.names, elements, strict=True):
-        block = known.get(id(element))
+    references = references_along(line.names, elements, line.reference) if overrides else line.references
+    changed = [new is not old for old, new in pairwise(references)]
+    stages = np.cumsum([0, *changed])
+    ring = line.length > 0 and len(set(references)) == 1
+    frequency = line.revolution_frequency if ring else None
+    for name, element, reference, stage in zip(line.names, elements, references, stages.tolist(), strict=False):
+        block = known.get((id(element), stage))
         if block is None:
-            block = known[id(element)] = _Block(_lowered(line, name, element))
+            settings = line.settings.override(**element.settings) if element.settings else line.settings
+            lowered = lower_in_place(element, Context(reference, settings, frequency, name))
+            block = known[id(element), stage] = _Block(lowered)
         blocks.append(block)
     tests = [(-1, ()) if e.aperture is None else (e.aperture.kind(), e.aperture.numbers()) for e in elements]
     first_row = np.cumsum([0, *(b.ops.size for b in blocks)], dtype=np.int64)
@@ -194,7 +232,8 @@ def _pack(line: Line, overrides: Mapping[str, Any]) -> PackedLine:
         aperture_par=np.array(list(chain.from_iterable(numbers for _, numbers in tests)), dtype=np.float64),
         s=np.asarray(line.s, dtype=float),
         names=tuple(line.names),
-        reference=line.reference,
+        references=(references[0], *compress(references[1:], changed)),
+        stage=np.repeat(stages[:-1], [b.ops.size for b in blocks]),
         generic_rows={int(f) + e: p for f, b in zip(first_row, blocks, strict=False) for e, p in b.generic.items()},
     )
 
@@ -244,7 +283,8 @@ def merge_drifts(packed: PackedLine, boundaries: NDArray[np.int64]) -> tuple[Pac
         aperture_par=np.zeros(0),
         s=packed.s[[0, -1]],
         names=("merged",),
-        reference=packed.reference,
+        references=packed.references,
+        stage=packed.stage[first],
         generic_rows={int(rows_of[e]): p for e, p in packed.generic_rows.items()},
     )
     return merged, rows_of[boundaries]
@@ -272,12 +312,6 @@ def _constant_part(parameter: Any) -> float:
         return float(value(parameter))
     except TypeError:
         return float("nan")
-
-
-def _lowered(line: Line, name: str, element: Element) -> Lowered:
-    settings = line.settings.override(**element.settings) if element.settings else line.settings
-    frequency = line.revolution_frequency if line.length > 0 else None
-    return lower_in_place(element, Context(line.reference, settings, frequency, name))
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type) -> NDArray[Any]:

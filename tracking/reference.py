@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import constants
 
@@ -108,6 +108,22 @@ class ReferenceParticle:
             raise InputError(f"reference particle: {kind} = {number!r}; expected more than the particle at rest has")
         momentum = number if kind == "p0c" else math.sqrt(kinetic * (kinetic + 2.0 * mass))
         return cls(float(mass), float(charge), float(momentum), species or "particle")
+
+    def gained(self, energy: float) -> ReferenceParticle:
+        """The same particle with `energy` [eV] more.
+
+        Raises
+        ------
+        InputError
+            If it would have no momentum left.
+        """
+        kinetic = self.kinetic_energy + energy
+        if not kinetic > 0.0:
+            raise InputError(
+                f"reference particle: {energy!r} eV more than its kinetic energy of {self.kinetic_energy:.9g} eV; "
+                "expected some to be left"
+            )
+        return replace(self, p0c=math.sqrt(kinetic * (kinetic + 2.0 * self.mass)))
 
     @property
     def total_energy(self) -> float:

@@ -20,8 +20,8 @@ Row = tuple[int, tuple[Any, ...]]
 class Context:
     """What an element must know of its surroundings to be lowered.
 
-    reference : reference particle; settings : the element's own; revolution_frequency [Hz], None in a line without
-    length; name : for messages.
+    reference : reference particle; settings : the element's own; revolution_frequency [Hz], None in a line that is
+    no ring, without length or with another energy at its end; name : for messages.
     """
 
     reference: ReferenceParticle

@@ -67,7 +67,7 @@ def wave_number(element: RFCavity, context: Context) -> Any:
         if element.harmon is None or is_zero(element.harmon):
             raise ElementError(context.name, "freq", frequency, "freq [Hz] or harmon, since its voltage is not 0")
         if context.revolution_frequency is None:
-            raise ElementError(context.name, "freq", frequency, "freq [Hz], since the line has no length to go round")
+            raise ElementError(context.name, "freq", frequency, "freq [Hz], since the line is no ring of one energy")
         frequency = element.harmon * context.revolution_frequency
     return frequency * (2.0 * pi / (context.reference.beta0 * speed_of_light))
 

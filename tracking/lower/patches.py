@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracking.elements import ChangeReference, Element, Matrix, Rotation, Translation
+import numpy as np
+
+from tracking.elements import ChangeReference, Element, Matrix, ReferenceEnergyChange, Rotation, Translation
 from tracking.errors import ElementError
 from tracking.lower.base import Context, Lowered, lower
 from tracking.lower.geometry import Frame, product, rotation
@@ -38,6 +40,17 @@ def _(element: Matrix, context: Context) -> Lowered:
     _check_length(element.kick, 6, "kick", context)
     _check_length(element.matrix, 36, "matrix", context)
     return Lowered(entry=[(Op.AFFINE, (*element.kick, *element.matrix))])
+
+
+@lower.register
+def _(element: ReferenceEnergyChange, context: Context) -> Lowered:
+    """The same particles relative to another: px, py, zeta and pzeta in other units, pzeta from another zero."""
+    _check_patch(element, context)
+    old, new = context.reference, context.reference.gained(element.gain)
+    momentum, velocity = old.p0c / new.p0c, new.beta0 / old.beta0
+    scales = (1.0, momentum, 1.0, momentum, velocity, momentum / velocity)
+    kick = (0.0, 0.0, 0.0, 0.0, -velocity * element.zeta, -element.gain / (new.beta0 * new.p0c))
+    return Lowered(entry=[(Op.AFFINE, (*kick, *np.diag(scales).ravel().tolist()))])
 
 
 def _check_patch(element: Element, context: Context) -> None:
