@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tpsa.context import LANES, ORDER, degree_starts, words
 from tpsa.descriptor import Descriptor
 from tpsa.jit import njit
-from tpsa.lanes import add_product, new_blocks
+from tpsa.lanes import add_multiples, add_product, new_blocks
 from tpsa.pairs import interleaved, joined, parts, turn
 from tpsa.plans import plan, slope_table, walk_table
 
@@ -76,10 +76,12 @@ def _shifted(c, coefficients, v, step):
 @njit
 def composed(outer, coefficients, c, targets, arguments, order):
     """(n, size) polynomials of arguments whose constant parts are taken as zero, up to `order`."""
+    depth = min(order, outer[ORDER])
+    if depth == 1:
+        return linear_combinations(coefficients, arguments, degree_starts(c)[order + 1])
     rows, walk, starts = interleaved(coefficients), walk_table(outer), degree_starts(c)
     result, (real, imag) = np.empty((len(rows), arguments.shape[1])), parts(arguments)
     limits, needed = bounds(c, arguments), needed_monomials(walk, rows)
-    depth = min(order, outer[ORDER])
     levels = np.zeros((3, depth + 2), np.int64)
     for g in range(depth + 1):
         levels[PLACE, g + 1] = levels[PLACE, g] + starts[order - g + 1]
@@ -92,6 +94,19 @@ def composed(outer, coefficients, c, targets, arguments, order):
                 part[k, i] = blocks[i, k]
             part[k, starts[top + 1] :] = 0.0
     return joined(result, coefficients)
+
+
+@njit
+def linear_combinations(coefficients, arguments, end):
+    """First `end` coefficients of polynomials of degree 1 of arguments whose constant parts are taken as zero."""
+    result = np.zeros((len(coefficients), arguments.shape[1]), coefficients.dtype)
+    for k in range(len(result)):
+        result[k, 0] = coefficients[k, 0]
+        for v in range(len(arguments)):
+            factor = coefficients[k, 1 + v]
+            for i in range(np.uint64(1), np.uint64(end)):
+                result[k, i] += factor * arguments[v, i]
+    return result
 
 
 @njit
@@ -133,7 +148,7 @@ def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, bu
     (real, imag), (blocks, turned) = arguments, buffers
     starts, last = degree_starts(c), 0
     levels[TOP, 0] = 0
-    _start(blocks[0], coefficients, 0)
+    _start(blocks, 0, coefficients, 0)
     for m in range(len(needed) + 1):
         degree = walk[1, m] if m < len(needed) else 1
         if m < len(needed) and (degree > order or not needed[m]):
@@ -145,19 +160,24 @@ def _nested(walk, needed, coefficients, c, targets, arguments, limits, order, bu
             if top > before:
                 blocks[to + starts[before + 1] : to + starts[top + 1]] = 0.0
                 levels[TOP, g - 1] = top
-            add_product(c, targets, blocks[to:], real[v], low, high, factor, 0, most, top)
+            if most == 0 and len(imag) == 0:
+                first, end = starts[low], starts[min(high, top) + 1]
+                add_multiples(blocks, to, levels[PLACE, g], real, v * real.shape[1], first, end)
+            else:
+                add_product(c, targets, blocks[to:], real[v], low, high, factor, 0, most, top)
             if len(imag) > 0:
                 turn(turned, factor, starts[most + 1])
                 add_product(c, targets, blocks[to:], imag[v], low, high, turned, 0, most, top)
         if m < len(needed):
             last, levels[TOP, degree], levels[FACTOR, degree] = degree, 0, walk[2, m]
-            _start(blocks[levels[PLACE, degree]], coefficients, walk[0, m])
+            _start(blocks, levels[PLACE, degree], coefficients, walk[0, m])
     return levels[TOP, 0]
 
 
 @njit
-def _start(block, coefficients, i):
+def _start(blocks, at, coefficients, i):
     """Set a block to coefficient i of some series, and to zero beyond them."""
-    block[:] = 0.0
+    for k in range(LANES):
+        blocks[at, k] = 0.0
     for k in range(len(coefficients)):
-        block[k] = coefficients[k, i]
+        blocks[at, k] = coefficients[k, i]

@@ -9,7 +9,7 @@ terms that derivatives of W need: there each step adds one degree, for which its
 import numpy as np
 from numpy.typing import NDArray
 
-from tpsa.composition import composed
+from tpsa.composition import composed, linear_combinations
 from tpsa.context import LANES, ORDER, WIDTH, degree_starts, words
 from tpsa.descriptor import Descriptor
 from tpsa.errors import SingularMapError
@@ -55,28 +55,65 @@ def invert_series(address, targets, coefficients, doubling):
         while (top + 1) // 2 > known:
             top = (top + 1) // 2
         errors = composed(c, coefficients, c, targets, arguments, top)
-        arguments[:n] = _corrected(c, targets, arguments[:n], errors, known, top)
+        if known == 1:
+            first, end = degree_starts(c)[2], degree_starts(c)[top + 1]
+            arguments[:n, first:end] = -linear_combinations(arguments[:n], errors, end)[:, first:end]
+        else:
+            arguments[:n] = _corrected(c, targets, arguments[:n], errors, known, top)
         known = top
     return arguments[:n].copy()
 
 
 @njit
 def _invert_linear(coefficients, arguments):
-    """Set `arguments` to the inverse of the linear part, parameters included, followed by the parameters."""
-    n = len(coefficients)
-    linear = np.ascontiguousarray(coefficients[:, 1 : 1 + len(arguments)])
-    if not np.isfinite(coefficients).all():
-        raise np.linalg.LinAlgError("not finite")
-    inverse = np.linalg.inv(linear[:, :n].copy())
-    if not np.abs(linear[:, :n]).max() * np.abs(inverse).max() < CONDITION:
-        raise np.linalg.LinAlgError("singular")
+    """Set `arguments` to the inverse of the linear part, parameters included, followed by the parameters.
+
+    Gauss-Jordan elimination turns the columns (A, 1, -P) of variables and parameters to (1, 1/A, -P/A).
+    """
+    (n, size), count = coefficients.shape, len(arguments)
+    rows, largest = np.zeros((n, n + count), coefficients.dtype), 0.0
     for i in range(n):
-        arguments[i, 1 : 1 + n] = inverse[i]
-        for k in range(n, len(arguments)):
-            for j in range(n):
-                arguments[i, 1 + k] -= inverse[i, j] * linear[j, k]
-    for k in range(n, len(arguments)):
+        for k in range(size):
+            if not np.isfinite(coefficients[i, k]):
+                raise np.linalg.LinAlgError("not finite")
+        rows[i, n + i] = 1.0
+        for k in range(n):
+            rows[i, k] = coefficients[i, 1 + k]
+            largest = max(largest, abs(rows[i, k]))
+        for k in range(n, count):
+            rows[i, n + k] = -coefficients[i, 1 + k]
+    _eliminate(rows)
+    largest_inverse = 0.0
+    for i in range(n):
+        for k in range(count):
+            arguments[i, 1 + k] = rows[i, n + k]
+            if k < n:
+                largest_inverse += abs(rows[i, n + k])
+    if not largest * largest_inverse < CONDITION:
+        raise np.linalg.LinAlgError("singular")
+    for k in range(n, count):
         arguments[k, 1 + k] = 1.0
+
+
+@njit
+def _eliminate(rows):
+    """Turn the first n columns of n rows to the unit matrix, with partial pivoting."""
+    n, width = rows.shape
+    for k in range(n):
+        pivot = k
+        for i in range(k + 1, n):
+            if abs(rows[i, k]) > abs(rows[pivot, k]):
+                pivot = i
+        if rows[pivot, k] == 0.0:
+            raise np.linalg.LinAlgError("singular")
+        factor = 1.0 / rows[pivot, k]
+        for j in range(k, width):
+            rows[pivot, j], rows[k, j] = rows[k, j], factor * rows[pivot, j]
+        for i in range(n):
+            factor = rows[i, k]
+            if i != k and factor != 0.0:
+                for j in range(k, width):
+                    rows[i, j] -= factor * rows[k, j]
 
 
 @njit

@@ -11,7 +11,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tpsa.context import LANES, REAL, SIZE, WORD, degree_starts
+from tpsa.context import LANES, REAL, SIZE, WORD, degree_starts, splat
 from tpsa.jit import njit
 from tpsa.products import block_tables
 
@@ -25,10 +25,7 @@ def _load(context, builder, array_type, array, index):
     if array_type.ndim == 2:
         place = builder.bitcast(data, VECTOR.as_pointer())
         return builder.load(builder.gep(place, [index]), align=BLOCK_BYTES)
-    number = builder.load(builder.gep(data, [index]))
-    one = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(one, ir.Constant(VECTOR, ir.Undefined), mask)
+    return splat(builder, builder.load(builder.gep(data, [index])))
 
 
 @intrinsic
@@ -57,6 +54,28 @@ def _scatter(typingctx, out, targets, shift, one, k, many, begin, end):
 
     word = types.int64
     return types.void(out, targets, word, one, word, many, word, word), codegen
+
+
+@intrinsic
+def add_multiples(typingctx, blocks, to, at, numbers, shift, begin, end):
+    """Blocks blocks[to + i] += blocks[at] * numbers[shift + i] for i from begin to end - 1; `numbers` is taken flat."""
+
+    def codegen(context, builder, signature, args):
+        blocks, to, at, numbers, shift, begin, end = args
+        place = context.make_array(signature.args[0])(context, builder, blocks).data
+        place = builder.bitcast(place, VECTOR.as_pointer())
+        first = builder.gep(context.make_array(signature.args[3])(context, builder, numbers).data, [shift])
+        factor = builder.load(builder.gep(place, [at]), align=BLOCK_BYTES)
+        with cgutils.for_range_slice(builder, begin, end, WORD(1), inc=True) as (index, _):
+            number = splat(builder, builder.load(builder.gep(first, [index])))
+            block = builder.gep(place, [builder.add(to, index)])
+            product = builder.fmul(factor, number, flags=("contract",))
+            total = builder.fadd(builder.load(block, align=BLOCK_BYTES), product, flags=("contract",))
+            builder.store(total, block, align=BLOCK_BYTES)
+        return context.get_dummy_value()
+
+    word = types.int64
+    return types.void(blocks, word, word, numbers, word, word, word), codegen
 
 
 @njit
