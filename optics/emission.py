@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tracking.errors import InputError
 from tracking.maps.radiation import combined_source, curved_source, multipole_source, wiggler_source
 from tracking.ops import Op
 from tracking.pack import PackedLine
@@ -28,6 +29,19 @@ def radiating_rows(packed: PackedLine) -> NDArray[np.int64]:
     return np.flatnonzero(np.isin(packed.ops, list(SOURCES)))
 
 
+def require_radiation(packed: PackedLine, name: str, advice: str) -> None:
+    """Check that a line radiates, at one reference energy.
+
+    Raises
+    ------
+    InputError
+    """
+    if not packed.radiates:
+        raise InputError(f"{name}: nothing in this line radiates; {advice}")
+    if len(packed.references) > 1:
+        raise InputError(f"{name}: the reference energy changes along the line; expected one energy")
+
+
 def fluctuates(packed: PackedLine, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the radiation of each row has fluctuations."""
     return np.isin(packed.ops[rows], list(DISTRIBUTIONS))
@@ -45,9 +59,9 @@ def of_rows(
     order: list[NDArray[np.int64]] = []
     for shape in np.unique(shape_of_row[rows]):
         chosen = np.flatnonzero(shape_of_row[rows] == shape)
-        op, width = shapes[shape]
+        op, width, _ = shapes[shape]
         parameters = packed.par[packed.ptr[rows[chosen]] + np.arange(width)[:, None]]
-        found = function(tuple(z[chosen].T), SOURCES[int(op)], parameters)
+        found = function(tuple(z[chosen].T), SOURCES[op], parameters)
         values.append(np.stack(np.broadcast_arrays(*found)))
         order.append(chosen)
     return np.hstack(values)[:, np.argsort(np.concatenate(order))]

@@ -17,11 +17,10 @@ from scipy.constants import c as speed_of_light
 from scipy.linalg import solve_discrete_lyapunov
 
 from optics.closed_orbit import find_closed_orbit
-from optics.emission import fluctuates, of_rows, radiating_rows
+from optics.emission import fluctuates, of_rows, radiating_rows, require_radiation
 from optics.linear_pass import FIRST_ORDER, Places, snapshots
 from optics.normal_modes import damped_modes
 from tracking.beams.statistics import eigen_emittances
-from tracking.errors import InputError
 from tracking.line import Line
 from tracking.maps.radiation import excitation, radiate
 from tracking.pack import PackedLine, pack
@@ -120,7 +119,7 @@ def envelope(line: Line) -> Envelope:
     Raises
     ------
     InputError
-        For a line that does not radiate.
+        For a line that does not radiate, or with more than one reference energy.
     NoClosedOrbitError
         Also without a powered cavity.
     UnstableMotionError
@@ -129,8 +128,7 @@ def envelope(line: Line) -> Envelope:
     if line.settings.radiation == "mean":
         line = line.with_settings(radiation="gaussian")
     packed = pack(line)
-    if not packed.radiates:
-        raise InputError('envelope: the line does not radiate; use line.with_settings(radiation="mean")')
+    require_radiation(packed, "envelope", 'use line.with_settings(radiation="mean")')
     closed = find_closed_orbit(packed, Places.ends(packed), 6)
     matrix = closed.matrices[-1]
     modes = damped_modes(matrix)

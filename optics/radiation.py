@@ -26,7 +26,7 @@ from scipy.constants import c as speed_of_light
 
 from optics.bucket import Bucket, cavity_kicks
 from optics.closed_orbit import find_closed_orbit
-from optics.emission import of_rows, radiating_rows
+from optics.emission import of_rows, radiating_rows, require_radiation
 from optics.linear_pass import FIRST_ORDER, Places, snapshots
 from optics.normal_modes import normal_modes, symplectic_form
 from tracking.errors import InputError
@@ -163,13 +163,12 @@ def radiation_integrals(line: Line, tolerance: float = 1e-9) -> RadiationIntegra
     ------
     NoClosedOrbitError, UnstableMotionError
     InputError
-        For a tolerance that is not positive, or a line in which nothing radiates.
+        For a tolerance that is not positive, a line in which nothing radiates, or more than one reference energy.
     """
     if not tolerance > 0.0:
         raise InputError(f"radiation_integrals: tolerance = {tolerance!r}; expected a number above 0")
     coasting = line.with_settings(radiation="gaussian", rf=False)
-    if not pack(coasting).radiates:
-        raise InputError("radiation_integrals: nothing in this line radiates; expected magnets with length and field")
+    require_radiation(pack(coasting), "radiation_integrals", "expected magnets with a length and a field")
     values, error = _extrapolated(lambda slices: _sums(coasting.with_settings(slices=slices)), line, tolerance)
     i1, i2, i3, i4_1, i4_2, i5_1, i5_2, i6 = values.tolist()
     reference, length = line.reference, float(line.length)

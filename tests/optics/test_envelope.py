@@ -14,6 +14,7 @@ from tracking import (
     Line,
     Misalignment,
     Multipole,
+    ReferenceEnergyChange,
     ReferenceParticle,
     RFCavity,
     SectorBend,
@@ -131,7 +132,12 @@ def test_plot(tmp_path):
 
 
 def test_errors():
-    with pytest.raises(InputError, match="does not radiate"):
+    there_and_back = (*CELL * 12, ReferenceEnergyChange(gain=1e6), ReferenceEnergyChange(gain=-1e6))
+    changing = Line(there_and_back, [e.keyword for e in there_and_back], SLOW).with_settings(radiation="mean")
+    for function in (envelope, radiation_integrals):
+        with pytest.raises(InputError, match="the reference energy changes"):
+            function(changing)
+    with pytest.raises(InputError, match="nothing in this line radiates"):
         envelope(ring().with_settings(radiation="none"))
     with pytest.raises(NoClosedOrbitError):
         envelope(ring().with_settings(rf=False))
