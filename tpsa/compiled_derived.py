@@ -18,7 +18,7 @@ from tpsa.sums import scale_into
 REAL_FUNCTIONS = {
     "cbrt": lambda x: np.cbrt(x),
     "cot": lambda x: math.cos(x) / math.sin(x),
-    "sinc": lambda x: gmath.stumpff(1, x * x),
+    "sinc": derived.SERIES["sinc"],
     "inv": lambda x: 1.0 / x,
     "expm1": lambda x: math.expm1(x),
     "log1p": lambda x: math.log1p(x),

@@ -24,7 +24,7 @@ NUMBERS = {
     "cbrt": lambda x: x ** (1.0 / 3.0),
     "expm1": lambda x: complex_expm1(x),
     "log1p": lambda x: complex_log1p(x),
-    "sinc": lambda x: gmath.stumpff(1, x * x),
+    "sinc": derived.SERIES["sinc"],
     "cot": lambda x: complex_inv(cmath.tan(x)),
     "asinh": lambda x: cmath.asinh(x),
     "acosh": lambda x: cmath.acosh(x),

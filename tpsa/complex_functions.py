@@ -123,8 +123,10 @@ def _cosh(x):
 
 def _tanh(x):
     sign = -1.0 if gmath.value(x).real > 0.0 else 1.0
-    decaying = gmath.exp((2.0 * sign) * x)
-    return with_value(sign - (2.0 * sign) * gmath.inv(1.0 + decaying), gmath.tanh(gmath.value(x)))
+    denominator, half = 1.0 + gmath.exp((2.0 * sign) * x), sign * gmath.value(x)
+    if half.real > -1.0:  # near a pole the sum cancels
+        denominator = with_value(denominator, 2.0 * gmath.exp(half) * gmath.cosh(half))
+    return with_value(sign - (2.0 * sign) * gmath.inv(denominator), gmath.tanh(gmath.value(x)))
 
 
 def _tan(x):

@@ -16,6 +16,7 @@ import numpy as np
 from tpsa import gmath
 
 NUMBER = (float, int)
+FAR = 8.0  # modulus beyond which sin(x)/x is nearer to round-off as a quotient than as an entire function of x^2
 
 
 def integrated(slope: Any, x: Any, value: float) -> Any:
@@ -37,6 +38,12 @@ def _cbrt(x):
     return -((-x) ** (1.0 / 3.0)) if gmath.value(x) < 0.0 else x ** (1.0 / 3.0)
 
 
+def _sinc(x):
+    if abs(gmath.value(x)) > FAR:
+        return gmath.sin(x) * gmath.inv(x)
+    return gmath.stumpff(1, x * x)
+
+
 def _atan2(y, x):
     if abs(gmath.value(y)) < abs(gmath.value(x)):
         return with_value(gmath.atan(y * gmath.inv(x)), math.atan2(gmath.value(y), gmath.value(x)))
@@ -54,7 +61,7 @@ SERIES: dict[str, Callable] = {
     "expm1": lambda x: with_value(gmath.exp(x), gmath.expm1(gmath.value(x))),
     "log1p": lambda x: with_value(gmath.log(1.0 + x), gmath.log1p(gmath.value(x))),
     "cot": lambda x: gmath.cos(x) * gmath.inv(gmath.sin(x)),
-    "sinc": lambda x: gmath.stumpff(1, x * x),
+    "sinc": _sinc,
     "asinh": lambda x: integrated(gmath.rsqrt(1.0 + x * x), x, gmath.asinh(gmath.value(x))),
     "acosh": lambda x: integrated(gmath.rsqrt((x - 1.0) * (x + 1.0)), x, gmath.acosh(gmath.value(x))),
     "atanh": lambda x: integrated(gmath.inv((1.0 - x) * (1.0 + x)), x, gmath.atanh(gmath.value(x))),
@@ -198,6 +205,13 @@ def _log1p_of_array(x: Any, namespace: Any) -> Any:
     return _scipy_function("log1p")(x, namespace) if is_complex(x) else namespace.log1p(x)
 
 
+def _sinc_of_array(x: Any, namespace: Any) -> Any:
+    """Both branches everywhere, each at arguments for which it is finite."""
+    far = abs(x) > FAR
+    outside, inside = namespace.where(far, x, FAR), namespace.where(far, 0.0, x)
+    return namespace.where(far, namespace.sin(outside) / outside, gmath.stumpff(1, inside * inside))
+
+
 def _wofz_of_array(x: Any, namespace: Any) -> Any:
     """scipy's, which takes no JAX arrays."""
     if namespace.__name__ == "jax.numpy":
@@ -209,10 +223,7 @@ cbrt = _unary("cbrt", math.cbrt, lambda x: x ** (1.0 / 3.0), _named("cbrt"), "Cu
 expm1 = _unary("expm1", math.expm1, lambda x: complex(np.expm1(x)), _named("expm1"), "exp(x) - 1, exact near 0,")
 log1p = _unary("log1p", math.log1p, _scipy_complex("log1p"), _log1p_of_array, "log(1 + x), exact near 0,")
 cot = _unary("cot", _cot, lambda x: 1.0 / cmath.tan(x), lambda x, xp: xp.cos(x) / xp.sin(x), "cos(x)/sin(x)")
-sinc = _unary(
-    "sinc", lambda x: gmath.stumpff(1, x * x), lambda x: gmath.stumpff(1, x * x),
-    lambda x, _: gmath.stumpff(1, x * x), "sin(x)/x, smooth at 0,",
-)  # fmt: skip
+sinc = _unary("sinc", _sinc, _sinc, _sinc_of_array, "sin(x)/x, smooth at 0,")
 asinh = _unary("asinh", math.asinh, cmath.asinh, _named("asinh"), "Inverse hyperbolic sine")
 acosh = _unary("acosh", math.acosh, cmath.acosh, _named("acosh"), "Inverse hyperbolic cosine, nan below 1,")
 atanh = _unary("atanh", math.atanh, cmath.atanh, _named("atanh"), "Inverse hyperbolic tangent, nan beyond 1,")

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from tpsa import gmath
-from tpsa.derived import SERIES, integrated, with_value
+from tpsa.derived import FAR, SERIES, integrated, with_value
 
 
 def _cbrt(x):
     xp = gmath.array_namespace(x.value)
     sign = xp.where(x.value < 0.0, -1.0, 1.0)
     return sign * (sign * x) ** (1.0 / 3.0)
+
+
+def _sinc(x):
+    far = gmath.array_namespace(x.value).abs(x.value) > FAR
+    outside, inside = gmath.where(far, x, FAR), gmath.where(far, 0.0, x)
+    return gmath.where(far, gmath.sin(outside) * gmath.inv(outside), gmath.stumpff(1, inside * inside))
 
 
 def _atan2(y, x):
@@ -54,6 +60,7 @@ LANEWISE: dict[str, Callable] = SERIES | {
     "acos": lambda x: integrated(-gmath.rsqrt((1.0 - x) * (1.0 + x)), x, gmath.acos(x.value)),
     "atan": lambda x: integrated(gmath.inv(1.0 + x * x), x, gmath.atan(x.value)),
     "cbrt": _cbrt,
+    "sinc": _sinc,
     "atan2": _atan2,
     "hypot": _hypot,
 }

@@ -100,6 +100,11 @@ def test_powers(exponent):
     assert agree(a**exponent, [x**exponent for x in a])
 
 
+def test_sinc_of_lanes_near_and_far():
+    a = random_batch(Descriptor(2, 4), 4, 3).with_value(np.array([0.0, 7.9, 8.1, -40.0]))
+    assert agree(gmath.sinc(a), [gmath.sinc(x) for x in a])
+
+
 def test_powers_of_batches_and_to_batches():
     a, b = random_batch(Descriptor(2, 4), 9, 3), random_batch(Descriptor(2, 4), 9, 4)
     assert agree(a**b, [x**y for x, y in zip(a, b, strict=True)])

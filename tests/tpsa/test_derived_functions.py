@@ -123,6 +123,14 @@ def test_poles():
     assert math.isnan(((LINE.variable(0, -1.0)) ** LINE.variable(0, 0.5)).value)
 
 
+@pytest.mark.parametrize("x", [7.9, 8.1, -500.0, 3e3])
+def test_sinc_far_from_the_origin(x):
+    expected = float(mpmath.sinc(x))
+    for found in (gmath.sinc(x), COMPILED["sinc"](x), gmath.sinc(complex(x)).real, gmath.sinc(np.array([0.0, x]))[1]):
+        assert found == pytest.approx(expected, rel=1e-13, abs=1e-16)
+    assert close(COMPILED["sinc"](LINE.variable(0, x)), gmath.sinc(LINE.variable(0, x)), 1e-15)
+
+
 def test_numpy_names():
     x = LINE.variable(0, 0.4)
     assert close(np.arcsinh(x), gmath.asinh(x)) and close(np.expm1(x), gmath.expm1(x))
