@@ -30,7 +30,7 @@ FUNCTION_OF_UFUNC = {
         for name in ("sqrt", "cbrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh")
     },
 }
-_OPERATOR_OF_UFUNC = {
+OPERATOR_OF_UFUNC = {
     np.add: operator.add,
     np.subtract: operator.sub,
     np.multiply: operator.mul,
@@ -168,8 +168,8 @@ class Series(Calculus):
             return ufunc(*map(_object_array, inputs))
         if ufunc in FUNCTION_OF_UFUNC:
             return self.taylor_function(FUNCTION_OF_UFUNC[ufunc])
-        if ufunc in _OPERATOR_OF_UFUNC:
-            return _OPERATOR_OF_UFUNC[ufunc](*(x if isinstance(x, Series) else np.asarray(x).item() for x in inputs))
+        if ufunc in OPERATOR_OF_UFUNC:
+            return OPERATOR_OF_UFUNC[ufunc](*(x if isinstance(x, Series) else np.asarray(x).item() for x in inputs))
         return NotImplemented
 
     def __repr__(self) -> str:

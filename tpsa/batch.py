@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tpsa import batch_kernels as kernels
 from tpsa import gmath
-from tpsa.base import FUNCTION_OF_UFUNC, REAL
-from tpsa.batch_functions import KERNEL_FUNCTIONS, integral, inverse, power, sine_and_cosine
+from tpsa.base import FUNCTION_OF_UFUNC, OPERATOR_OF_UFUNC, REAL
+from tpsa.batch_functions import KERNEL_FUNCTIONS, integral, inverse, power, sincos
 from tpsa.batch_products import product
 from tpsa.descriptor import Descriptor
 from tpsa.errors import DescriptorMismatchError, require_real
@@ -20,23 +20,8 @@ from tpsa.plans import plan
 from tpsa.tps import TPS
 from tpsa.vectors import LANES, empty, padded
 
-# Methods of a ufunc whose first, or only second, argument is a batch
-_METHODS_OF_UFUNC = {
-    np.add: ("__add__", "__radd__"),
-    np.subtract: ("__sub__", "__rsub__"),
-    np.multiply: ("__mul__", "__rmul__"),
-    np.divide: ("__truediv__", "__rtruediv__"),
-    np.power: ("__pow__", "__rpow__"),
-    np.negative: ("__neg__", ""),
-    np.positive: ("__pos__", ""),
-    np.absolute: ("__abs__", ""),
-    np.less: ("__lt__", "__gt__"),
-    np.less_equal: ("__le__", "__ge__"),
-    np.greater: ("__gt__", "__lt__"),
-    np.greater_equal: ("__ge__", "__le__"),
-    np.equal: ("__eq__", "__eq__"),
-    np.not_equal: ("__ne__", "__ne__"),
-}
+# Comparisons with their sides exchanged
+_REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
 class TPSBatch:
@@ -279,14 +264,15 @@ class TPSBatch:
             return NotImplemented
         if ufunc in FUNCTION_OF_UFUNC:
             return self.taylor_function(FUNCTION_OF_UFUNC[ufunc])
-        if ufunc in (np.arctan2, np.hypot):
-            return (gmath.atan2 if ufunc is np.arctan2 else gmath.hypot)(*inputs)
-        if ufunc not in _METHODS_OF_UFUNC:
+        operation = OPERATOR_OF_UFUNC.get(ufunc)
+        if operation in (gmath.atan2, gmath.hypot):
+            return operation(*inputs)
+        if operation in (None, gmath.conj):
             return NotImplemented
-        direct, reflected = _METHODS_OF_UFUNC[ufunc]
+        name = operation.__name__
         if isinstance(inputs[0], TPSBatch):
-            return getattr(inputs[0], direct)(*inputs[1:])
-        return getattr(inputs[1], reflected)(inputs[0])
+            return operation(*inputs)
+        return getattr(inputs[1], f"__{_REFLECTED.get(name, 'r' + name)}__")(inputs[0])
 
     def taylor_function(self, name: str, *index: int) -> Self:
         """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff."""
@@ -313,9 +299,8 @@ class TPSBatch:
 
     def sincos(self) -> tuple[Self, Self]:
         """Sine and cosine by one recursion."""
-        order = self.descriptor.order
         with np.errstate(all="ignore"):
-            return sine_and_cosine(self, False, order, order)
+            return sincos(self)
 
     def select(self, condition: Any, a: Any, b: Any) -> Self:
         """`a` where `condition`, a bool or (n,) bools, holds, else `b`: numbers, (n,) arrays, series or batches."""

@@ -1,7 +1,7 @@
 """Elementary functions of `TPSBatch` by the compiled kernels: numpy finds the constant parts, kernels all the rest."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +41,19 @@ def integral(slope: "TPSBatch", x: "TPSBatch", values: NDArray[np.float64]) -> "
     return _function(kernels.integral, x, slope.lanes, slope.degree, values)
 
 
-def sine_and_cosine(x: "TPSBatch", hyperbolic: bool, order_sine: int, order_cosine: int) -> "tuple[TPSBatch, TPSBatch]":
-    """sin and cos, or sinh and cosh, to their orders; one to order n needs the other to order n - 1 only."""
-    p, x0, order = plan(x.descriptor), x.lanes[:, 0], x.descriptor.order if x.degree else 0
-    out = empty(*x.lanes.shape[:2]), empty(*x.lanes.shape[:2])
-    values = (np.sinh(x0), np.cosh(x0)) if hyperbolic else (np.sin(x0), np.cos(x0))
-    sign = 1.0 if hyperbolic else -1.0
-    kernels.sine_and_cosine(p.address, p.targets, *out, x.lanes, x.degree, *values, sign, order_sine, order_cosine)
-    return x.of_lanes(out[0], order), x.of_lanes(out[1], order)
+def _sine_and_cosine(x: "TPSBatch", hyperbolic: bool, orders: tuple[int, int], wanted: tuple[bool, bool]) -> list[Any]:
+    """sin and cos, or sinh and cosh, to their orders, those that are wanted; one block serves the other one."""
+    p, x0, d = plan(x.descriptor), x.lanes[:, 0], x.descriptor
+    out = [empty(len(x.lanes) if want else 1, d.size) for want in wanted]
+    values, sign = ((np.sinh(x0), np.cosh(x0)), 1.0) if hyperbolic else ((np.sin(x0), np.cos(x0)), -1.0)
+    kernels.sine_and_cosine(p.address, p.targets, *out, x.lanes, x.degree, *values, sign, *orders)
+    return [x.of_lanes(lanes, d.order if x.degree else 0) for lanes, want in zip(out, wanted, strict=True) if want]
+
+
+def sincos(x: "TPSBatch") -> tuple["TPSBatch", "TPSBatch"]:
+    """Sine and cosine."""
+    order = x.descriptor.order
+    return tuple(_sine_and_cosine(x, False, (order, order), (True, True)))
 
 
 def _tangent(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
@@ -74,12 +79,12 @@ def _stumpff(x: "TPSBatch", n: int) -> "TPSBatch":
 
 def _sine(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
     order = x.descriptor.order
-    return sine_and_cosine(x, hyperbolic, order, order - 1)[0]
+    return _sine_and_cosine(x, hyperbolic, (order, order - 1), (True, False))[0]
 
 
 def _cosine(x: "TPSBatch", hyperbolic: bool) -> "TPSBatch":
     order = x.descriptor.order
-    return sine_and_cosine(x, hyperbolic, order - 1, order)[1]
+    return _sine_and_cosine(x, hyperbolic, (order - 1, order), (False, True))[0]
 
 
 KERNEL_FUNCTIONS: dict[str, Callable[..., "TPSBatch"]] = {

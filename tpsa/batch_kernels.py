@@ -124,11 +124,11 @@ def quotient(plan, targets, out, x, top, divisor, top_divisor):
 def sine_and_cosine(plan, targets, sine, cosine, x, top, sines, cosines, sign, order_sine, order_cosine):
     """Blocks sine, cosine = sin, cos (sign -1) or sinh, cosh (sign 1) of x to their orders.
 
-    One to order n needs the other to order n - 1 only.
+    One to order n needs the other to order n - 1 only; one block serves all of the one that is not wanted.
     """
     c = words(plan)
     order_sine, order_cosine = min(reached(c, top), order_sine), min(reached(c, top), order_cosine)
-    for b in range(len(sine)):
+    for b in range(max(len(sine), len(cosine))):
         s, o, a = address(sine, b), address(cosine, b), address(x, b)
         s0, o0 = constants(sines, b), constants(cosines, b)
         start_linear(c, s, s0, a, o0, top)
