@@ -10,6 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import click
 
@@ -75,10 +76,10 @@ def speed_twiss() -> str:
     return markdown(head, body) + machine_line("twiss")
 
 
-def speed_algebra() -> str:
+def ratios(name: str) -> str:
     """One line per descriptor: the faster peer's time over ours for each operation."""
     rows: dict[tuple[str, str], float] = {}
-    for row in measured("tpsa_ops"):
+    for row in measured(name):
         key = (row["case"], row["op"])
         if row["peer"] != "limit" and not row["op"].endswith(" in Python"):
             rows[key] = min(rows.get(key, math.inf), row["ratio"])
@@ -87,7 +88,7 @@ def speed_algebra() -> str:
         [case, *(digits(rows[case, op]) if (case, op) in rows else "-" for op in operations)]
         for case in dict.fromkeys(case for case, _ in rows)
     ]
-    return markdown(["(variables, order)", *operations], body) + machine_line("tpsa_ops")
+    return markdown(["(variables, order)", *operations], body) + machine_line(name)
 
 
 def speed_pairs() -> str:
@@ -132,6 +133,19 @@ def memory_algebra() -> str:
     return markdown(head, body)
 
 
+def speed_jax() -> str:
+    """One line per row: seconds of a machine with JAX, and what they are compared with."""
+    head = ("lattice and map", "machines", "device", "time of a machine [ms]", "compared with", "its time / ours")
+    body = [
+        [
+            f"{row['case']}, {row['op']}", str(row["machines"]), row["device"], milliseconds(row["ours_s"]), row["peer"],
+            digits(row["ratio"]),
+        ]
+        for row in measured("tpsa_jax")
+    ]  # fmt: skip
+    return markdown(head, body) + machine_line("tpsa_jax")
+
+
 def machine_line(name: str) -> str:
     """What the rows were measured on."""
     rows = measured(name)
@@ -173,8 +187,9 @@ def accuracy_full() -> str:
 
 
 TABLES = {
-    "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-algebra": speed_algebra, "speed-pairs": speed_pairs,
-    "speed-calls": speed_calls, "memory-algebra": memory_algebra,
+    "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-pairs": speed_pairs, "speed-calls": speed_calls,
+    "speed-algebra": partial(ratios, "tpsa_ops"), "speed-batches": partial(ratios, "tpsa_batch"), "speed-jax": speed_jax,
+    "memory-algebra": memory_algebra,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip
 
