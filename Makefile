@@ -31,6 +31,8 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.twiss
 	$(BIN)/python -m benchmarks.tpsa_ops
 	$(BIN)/python -m benchmarks.tpsa_memory
+	$(BIN)/python -m benchmarks.tpsa_batch
+	$(BIN)/python -m benchmarks.tpsa_jax
 	$(BIN)/python -m benchmarks.tables
 
 clean:

@@ -138,8 +138,8 @@ def speed_jax() -> str:
     head = ("lattice and map", "machines", "device", "time of a machine [ms]", "compared with", "its time / ours")
     body = [
         [
-            f"{row['case']}, {row['op']}", str(row["machines"]), row["device"], milliseconds(row["ours_s"]), row["peer"],
-            digits(row["ratio"]),
+            f"{row['case']}, {row['op']}", str(row["machines"]), row["device"], milliseconds(row["ours_s"]),
+            row["peer"], digits(row["ratio"]),
         ]
         for row in measured("tpsa_jax")
     ]  # fmt: skip
@@ -188,8 +188,8 @@ def accuracy_full() -> str:
 
 TABLES = {
     "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-pairs": speed_pairs, "speed-calls": speed_calls,
-    "speed-algebra": partial(ratios, "tpsa_ops"), "speed-batches": partial(ratios, "tpsa_batch"), "speed-jax": speed_jax,
-    "memory-algebra": memory_algebra,
+    "speed-algebra": partial(ratios, "tpsa_ops"), "speed-batches": partial(ratios, "tpsa_batch"),
+    "speed-jax": speed_jax, "memory-algebra": memory_algebra,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from tpsa.jax import Series
 
 jax.config.update("jax_enable_x64", True)
 
-PLAIN, MIXED = Descriptor(2, 3), Descriptor(1, 3, 1, 1)
+PLAIN, MIXED, LIMITED = Descriptor(2, 3), Descriptor(1, 3, 1, 1), Descriptor(2, 4, 2, 2, max_orders=(4, 3, 1, 2))
 LANES = 3
 UNARY = (
     "inv", "sqrt", "rsqrt", "cbrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan", "cot", "sinc", "sinh", "cosh",
@@ -36,7 +36,12 @@ def functions(x, y):
     """Every function of the twin that is no operator."""
     two = [gmath.atan2(y - 0.5, x), gmath.hypot(x, y), gmath.pow(x, y), gmath.acosh(x + 1.5)]
     stumpff = [gmath.stumpff(n, 4.0 * (y - 0.5)) for n in range(3)]
-    return [getattr(gmath, name)(x) for name in UNARY] + two + stumpff
+    return [getattr(gmath, name)(x) for name in UNARY] + two + stumpff + list(gmath.sincos(x))
+
+
+def recursions(x, y):
+    """A function of every recursion."""
+    return [gmath.inv(x), x**0.3, gmath.exp(x), gmath.log(y), gmath.sin(x), gmath.cosh(y), gmath.atan(x)]
 
 
 def lanes(descriptor, seed):
@@ -47,7 +52,7 @@ def lanes(descriptor, seed):
     return coefficients
 
 
-@pytest.mark.parametrize(("function", "descriptor"), [(operators, PLAIN), (operators, MIXED), (functions, MIXED)])
+@pytest.mark.parametrize(("function", "descriptor"), [(operators, MIXED), (functions, MIXED), (recursions, LIMITED)])
 def test_the_numbers_of_compiled_series(function, descriptor):
     a, b = lanes(descriptor, 1), lanes(descriptor, 2)
     found = jax.jit(function)(Series(descriptor, a), Series(descriptor, b))
@@ -61,7 +66,7 @@ multiply = jax.jit(lambda x, y: x * y)
 
 
 @settings(deadline=None, max_examples=20)
-@given(st.sampled_from([PLAIN, MIXED, Descriptor(6, 2)]), st.integers(0, 2**32 - 1))
+@given(st.sampled_from([PLAIN, MIXED, LIMITED, Descriptor(6, 2)]), st.integers(0, 2**32 - 1))
 def test_products(descriptor, seed):
     a, b = (random_series(descriptor, seed + k, sparse=True) for k in range(2))
     product = multiply(*(Series(descriptor, s.coefficients) for s in (a, b)))
@@ -82,6 +87,7 @@ def test_series_arrays_and_compiled_series_mix():
     one = Series.variable(PLAIN, 0, 0.3)
     assert (one * jnp.asarray(k)).coefficients.shape == (PLAIN.size, LANES)
     assert (one * x).coefficients.shape == (PLAIN.size, LANES)
+    assert (x == x.value).all() and not (x != x).any()
     assert gmath.where(x < 0.5, 1.0, x).value.tolist() == [1.0 if v < 0.5 else v for v in a[0]]
     point = [0.1, -0.2]
     assert np.allclose(x.evaluate(point), [TPS(PLAIN, c).evaluate(point) for c in a.T], rtol=1e-14)
@@ -131,6 +137,8 @@ def test_errors():
     x = Series.variable(PLAIN, 0)
     with pytest.raises(ValueError, match=r"shape \(10, \.\.\.\)"):
         Series(PLAIN, np.zeros(3))
+    with pytest.raises(TypeError, match="takes real series"):
+        Series(PLAIN, np.full(PLAIN.size, 1j))
     with pytest.raises(DescriptorMismatchError):
         x + Series.variable(MIXED, 0)
     with pytest.raises(ValueError, match="no variable"):

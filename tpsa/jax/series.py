@@ -10,8 +10,8 @@ from jax.typing import ArrayLike
 from tpsa import gmath
 from tpsa.base import REAL
 from tpsa.descriptor import Descriptor
-from tpsa.errors import DescriptorMismatchError, PrecisionError
-from tpsa.jax.functions import FUNCTIONS, degrees, power
+from tpsa.errors import DescriptorMismatchError, PrecisionError, require_real
+from tpsa.jax.functions import FUNCTIONS, degrees, power, sine_and_cosine
 from tpsa.jax.products import aligned, product, with_lane_axes
 from tpsa.lanewise import LANEWISE, integer_power
 from tpsa.tps import TPS
@@ -36,6 +36,8 @@ class Series:
     ------
     PrecisionError
         If JAX is not set to 64-bit numbers.
+    TypeError
+        If the coefficients are complex.
     ValueError
         If the first axis has another length.
 
@@ -51,6 +53,7 @@ class Series:
 
     def __init__(self, descriptor: Descriptor, coefficients: ArrayLike) -> None:
         require_double()
+        require_real("tpsa.jax.Series", coefficients)
         values = jnp.asarray(coefficients, dtype=jnp.float64)
         if values.ndim < 1 or values.shape[0] != descriptor.size:
             raise ValueError(f"coefficients must have shape ({descriptor.size}, ...), got {values.shape}")
@@ -171,6 +174,12 @@ class Series:
     def __ge__(self, other: Any) -> jax.Array:
         return self.value >= gmath.value(other)
 
+    def __eq__(self, other: Any) -> jax.Array:
+        return self.value == gmath.value(other)
+
+    def __ne__(self, other: Any) -> jax.Array:
+        return self.value != gmath.value(other)
+
     def __bool__(self) -> bool:
         raise TypeError("a series is neither true nor false; compare its `.value`")
 
@@ -179,6 +188,11 @@ class Series:
         if name in FUNCTIONS:
             return self._new(FUNCTIONS[name](self.descriptor, self.coefficients, *index))
         return LANEWISE[name](self)
+
+    def sincos(self) -> tuple[Self, Self]:
+        """Sine and cosine by one recursion."""
+        sine, cosine = sine_and_cosine(self.descriptor, -1.0, self.coefficients)
+        return self._new(sine), self._new(cosine)
 
     def constant_like(self, x: Any) -> Self:
         """A number, an array of numbers or a series as one of this type, descriptor and lanes."""
