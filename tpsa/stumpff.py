@@ -15,6 +15,7 @@ from numba.extending import overload
 from numpy.typing import NDArray
 
 from tpsa.jit import njit
+from tpsa.wide import select
 
 FAR = 4.0**10  # phase advance of 1024 rad in one element; on the other side cosh overflows before
 
@@ -131,7 +132,7 @@ def _quadruple_five_times(v, c2, c3):
 @njit(forceinline=True)
 def stumpff_four(u: float) -> tuple[float, float, float, float]:
     """c_0 to c_3 of a real number without a branch, so that loops over particles are vectorised; nan above FAR."""
-    v = u / FAR if u <= FAR else math.nan
+    v = select(u <= FAR, u / FAR, math.nan)
     v, c2, c3 = _quadruple_five_times(v, 0.5 * _horner(v, 2), _horner(v, 3) * (1.0 / 6.0))
     v, c2, c3 = _quadruple_five_times(v, c2, c3)
     return 1.0 - v * c2, 1.0 - v * c3, c2, c3

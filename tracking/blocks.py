@@ -1,152 +1,57 @@
 """Compiled part of particle tracking: a block of particles through the rows of a line, turn by turn.
 
 A block is a (ROWS, BLOCK) array; its first columns hold the living particles, the others copies of the first: six
-coordinates, and what their random numbers depend on. Every map is one vectorised loop over full groups of LANES
-particles, so that a particle takes the same instructions wherever it stands: results do not depend on the other
-particles of its block.
+coordinates, and what their random numbers depend on. Every map goes over full groups of particles, so that a particle
+takes the same instructions wherever it stands: results do not depend on the other particles of its block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray, types
-from numba.extending import intrinsic, register_jitable
-from numba.np.unsafe.ndarray import to_fixed_tuple
 from numpy.typing import NDArray
 
-from tpsa.context import pointer
 from tracking.apertures import inside
 from tracking.errors import MapError
-from tracking.maps.radiation import mean_loss, motion, photons, recoil
 from tracking.pack import PackedLine
-from tracking.quantum import DISTRIBUTIONS
-from tracking.row_functions import FAILED, address, call_row, njit
-from tracking.step import MapFunction
-from tracking.user_maps import FIRST_CODE
+from tracking.particle_rows import BLOCK, DRAWS, TURN, empty_block, groups_of_rows, kinds_of_groups, row_function
+from tracking.row_functions import call_row, njit
 
-BLOCK = 256  # particles that go through the line together; constant, so that the compiler knows the strides
-PARTICLE, TURN, SEED, DRAWS = range(6, 10)  # rows behind the coordinates: whole numbers
-ROWS = 10
-LANES = 64  # widest vectors (16, of 32-bit estimates) times the most that the compiler interleaves (4)
 ALIVE, NOT_FINITE, OUTSIDE, BEYOND_LIMITS = range(4)
 LARGEST = np.finfo(np.float64).max
 
 
-@intrinsic
-def full_vectors(typingctx):
-    """Let the function that this is called in use the widest vectors of the processor."""
-
-    def codegen(context, builder, signature, args):
-        set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite's own list lacks it
-        return context.get_dummy_value()
-
-    return types.void(), codegen
-
-
-@cache
-def row_of_particles(count: int) -> Callable[[MapFunction], Callable[..., int]]:
-    """Maker of row functions for maps of `count` parameters, known to the compiler so that loops over them unroll."""
-
-    def make(element_map: MapFunction) -> Callable[..., int]:
-        def row(block, alive, parameters, given, beta0):
-            full_vectors()
-            z = carray(pointer(block), 6 * BLOCK, np.float64)
-            p = to_fixed_tuple(carray(pointer(parameters), count, np.float64), count)
-            for i in range((alive + LANES - 1) & -LANES):
-                (
-                    z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
-                ) = element_map(
-                    (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]),
-                    p, beta0,
-                )  # fmt: skip
-            return 0
-
-        return row
-
-    return make
-
-
-@cache
-def row_of_users_map(count: int) -> Callable[[MapFunction], Callable[..., int]]:
-    """Maker of row functions like those of `row_of_particles`, for maps that may raise an error."""
-
-    def make(element_map: MapFunction) -> Callable[..., int]:
-        unguarded = register_jitable(row_of_particles(count)(element_map))
-
-        def row(block, alive, parameters, given, beta0):
-            try:
-                return unguarded(block, alive, parameters, given, beta0)
-            except Exception:
-                return FAILED
-
-        return row
-
-    return make
-
-
-@cache
-def row_of_photons(code: int, count: int) -> Callable[[MapFunction], Callable[..., int]]:
-    """Maker of row functions of quantum radiation with `count` parameters; the map, its mean, is not used."""
-    source, draw, vectorised = DISTRIBUTIONS[code]
-    lanes = LANES if vectorised else 1
-
-    def make(_: MapFunction) -> Callable[..., int]:
-        def row(block, alive, parameters, given, beta0):
-            full_vectors()
-            z = carray(pointer(block), ROWS * BLOCK, np.float64)
-            p = to_fixed_tuple(carray(pointer(parameters), count, np.float64), count)
-            for i in range((alive + lanes - 1) & -lanes):
-                point = (z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK])
-                field_here = source(point, p)
-                e, squared, q, field, path = motion(field_here, point[5], beta0)
-                number, critical = photons(squared, field, path, p)
-                loss, z[i + DRAWS * BLOCK] = draw(
-                    mean_loss(squared, q, field, path, p), number, critical,
-                    z[i + SEED * BLOCK], z[i + TURN * BLOCK], z[i + PARTICLE * BLOCK], z[i + DRAWS * BLOCK],
-                )  # fmt: skip
-                (
-                    z[i], z[i + BLOCK], z[i + 2 * BLOCK], z[i + 3 * BLOCK], z[i + 4 * BLOCK], z[i + 5 * BLOCK]
-                ) = recoil(point, field_here, e, squared, q, loss, beta0)  # fmt: skip
-            return 0
-
-        return row
-
-    return make
-
-
 def line_arrays(packed: PackedLine) -> tuple[Any, ...]:
     """Rows of a line for `track_block`, drifts of an element joined: what does not change from block to block."""
-    rows, ends = packed.merged(packed.first_row)
+    rows, begins, ends = packed.remembered("groups of rows", _grouped)
     checked = (np.diff(ends) > 0) | (packed.aperture_kind >= 0)
     checked[-1:] = True
     apertures = packed.aperture_kind, packed.aperture_ptr, packed.aperture_par
-    return *_rows(rows), ends, checked, apertures
+    return *_rows(rows, begins), ends, checked, apertures
 
 
-def _rows(packed: PackedLine) -> tuple[Any, ...]:
-    shapes, kinds = packed.shapes
-    functions = [address(_maker(code, count), code) for code, count, _ in shapes]
-    velocities = np.array([beta0 for *_, beta0 in shapes])
-    return kinds, packed.ptr, packed.par, velocities, np.array(functions, dtype=np.int64)
+def _grouped(packed: PackedLine) -> tuple[PackedLine, NDArray[np.int64], NDArray[np.int64]]:
+    rows, ends = packed.merged(packed.first_row)
+    return rows, *groups_of_rows(rows, ends)
 
 
-def _maker(code: int, count: int) -> Callable[[MapFunction], Callable[..., int]]:
-    """Maker of the row functions of an op code and a number of parameters."""
-    if code in DISTRIBUTIONS:
-        return row_of_photons(code, count)
-    return row_of_users_map(count) if code >= FIRST_CODE else row_of_particles(count)
+def _rows(packed: PackedLine, begins: NDArray[np.int64]) -> tuple[Any, ...]:
+    """Kinds, first parameters, beta0 and functions of groups of rows, which begin and end at `begins`."""
+    shapes, places = packed.shapes
+    kinds, examples = kinds_of_groups(packed, begins)
+    groups = [[shapes[place] for place in places[begins[k] : begins[k + 1]]] for k in examples]
+    functions = np.array([row_function(group) for group in groups], dtype=np.int64)
+    velocities = np.array([beta0 for (*_, beta0), *_ in groups])
+    return kinds, packed.ptr[begins], packed.par, velocities, functions
 
 
 def trace_rows(packed: PackedLine, start: NDArray[np.float64], observe: NDArray[np.int64]) -> NDArray[np.float64]:
     """(m, 6) coordinates of one particle before each of the observed rows, ascending."""
-    block = np.zeros((ROWS, BLOCK))
-    block[:6] = start[:, None]
+    block = empty_block()
+    block[:6], block[6:] = start[:, None], 0.0
     seen = np.empty((observe.size, 6))
-    failed = _trace(block, *_rows(packed), observe, seen)
+    failed = _trace(block, *_rows(packed, np.arange(packed.n_rows + 1)), observe, seen)
     if failed >= 0:
         raise map_error(packed, packed.element_of_row(failed))
     return seen
@@ -287,6 +192,6 @@ def _remove_lost(block, order, alive, apertures, element, limits, turn, losses, 
         final[:, particle] = block[:6, i]
         order[i] = order[alive]
         block[:, i] = block[:, alive]
-    for i in range(alive, BLOCK):  # maps go over full groups: they meet living particles only, or a user's might raise
+    for i in range(alive, BLOCK):  # maps go over full groups of particles: no number of a lost one may reach them
         block[:, i] = block[:, 0]
     return alive

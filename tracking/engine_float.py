@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tpsa.wide import WIDTH
 from tracking import checkpoint as checkpoints
-from tracking.blocks import BLOCK, LARGEST, PARTICLE, ROWS, SEED, line_arrays, map_error, trace_rows, track_block
+from tracking.blocks import LARGEST, line_arrays, map_error, trace_rows, track_block
 from tracking.errors import InputError
 from tracking.line import Line
 from tracking.monitor import COORDINATES, TurnMonitor
 from tracking.pack import PackedLine, pack
+from tracking.particle_rows import BLOCK, PARTICLE, SEED, empty_block
 from tracking.progress import TrackingProgress
 from tracking.track_result import CAUSES, TrackResult
 
@@ -119,7 +121,7 @@ def track(
                 periods = [every if saved else None, callback_every if callback else None, 1 if knobs else None]
                 if knobs:
                     run.line = line_arrays(pack(line, {name: float(f(run.turn)) for name, f in knobs.items()}))
-                run.segment(_next_stop(run.turn, turns, periods), pool.map if threads > 1 else map)
+                run.segment(_next_stop(run.turn, turns, periods), threads, pool.map if threads > 1 else map)
                 bar.update(run.turn, int(run.alive.sum()))
                 if saved and (run.turn == turns or every and run.turn % every == 0):
                     saved.write()
@@ -160,7 +162,6 @@ class _Run:
         numbers: NDArray,
     ) -> None:
         self.packed, self.limits, self.monitors, self.seed, self.numbers = packed, limits, monitors, seed, numbers
-        self.key = checkpoints.digest(packed, columns, limits, np.array(seed), numbers)
         self.line = line_arrays(packed)
         self.columns, self.turn = columns, 0
         self.losses = np.tile(np.array([[-1], [-1], [0]]), (1, columns.shape[1]))
@@ -174,13 +175,14 @@ class _Run:
     def alive(self) -> NDArray[np.bool_]:
         return self.losses[2] == 0
 
-    def segment(self, stop: int, mapping: Callable) -> None:
+    def segment(self, stop: int, threads: int, mapping: Callable) -> None:
         """Track up to turn `stop`, or as far as time and memory of one segment allow; nothing changes on Ctrl-C."""
         kept, turn_slot = self._turns(stop)
         n = self.columns.shape[1]
         seen = np.full((len(kept), self.observed.size, 6, n), np.nan)
         living = np.flatnonzero(self.alive)
-        parts = [living[i : i + BLOCK] for i in range(0, living.size, BLOCK)]
+        size = _block_size(living.size, threads)
+        parts = [living[i : i + size] for i in range(0, living.size, size)]
         begin = perf_counter()
         done = list(mapping(lambda which: self._block(which, turn_slot, seen), parts))
         self.speed = turn_slot.size / max(perf_counter() - begin, 1e-9)
@@ -207,7 +209,7 @@ class _Run:
     def _block(self, which: NDArray, turn_slot: NDArray, seen: NDArray) -> tuple[NDArray, NDArray]:
         filled = np.full(BLOCK, which[0])
         filled[: which.size] = which
-        block = np.zeros((ROWS, BLOCK))
+        block = empty_block()
         block[:6], block[PARTICLE], block[SEED] = self.columns[:, filled], self.numbers[filled], self.seed
         final, losses, failed = track_block(
             block, which.size, self.line, self.turn, self.limits, turn_slot, self.place_slot, which, seen
@@ -234,8 +236,9 @@ class _Checkpoints:
 
     def __init__(self, path: Path, every: int | None, run: _Run) -> None:
         self.path, self.run = path, run
+        self.key = checkpoints.digest(run.packed, run.columns, run.limits, np.array(run.seed), run.numbers)
         if path.exists():
-            arrays = checkpoints.load(path, run.key)
+            arrays = checkpoints.load(path, self.key)
             run.columns, run.losses, run.turn = arrays["coordinates"], arrays["losses"], int(arrays["turn"])
             for k, monitor in enumerate(run.monitors):
                 prefix = f"monitor{k}."
@@ -246,7 +249,13 @@ class _Checkpoints:
         arrays = {"coordinates": run.columns, "losses": run.losses, "turn": np.array(run.turn)}
         for k, monitor in enumerate(run.monitors):
             arrays |= {f"monitor{k}.{name}": array for name, array in monitor.state().items()}
-        checkpoints.save(self.path, run.key, arrays)
+        checkpoints.save(self.path, self.key, arrays)
+
+
+def _block_size(particles: int, threads: int) -> int:
+    """Particles of a block, so that all threads have as many blocks, of whole wide numbers."""
+    blocks = max(1, -(-particles // (BLOCK * threads))) * threads
+    return -(-particles // (blocks * WIDTH)) * WIDTH or WIDTH
 
 
 def _next_stop(turn: int, turns: int, periods: Sequence[int | None]) -> int:

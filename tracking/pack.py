@@ -7,7 +7,7 @@ them in ``generic_rows``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, compress, pairwise
@@ -76,6 +76,7 @@ class PackedLine:
     stage: NDArray[np.int64]
     generic_rows: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     _merged: dict[bytes, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _remembered: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_rows(self) -> int:
@@ -154,6 +155,12 @@ class PackedLine:
                 self._merged.pop(next(iter(self._merged)))
             self._merged[key] = merge_drifts(self, boundaries)
         return self._merged[key]
+
+    def remembered(self, name: str, make: Callable[[PackedLine], Any]) -> Any:
+        """`make(self)`, made once: what an engine derives from the line alone."""
+        if name not in self._remembered:
+            self._remembered[name] = make(self)
+        return self._remembered[name]
 
     def section(self, first: int) -> PackedLine:
         """The line from element `first` to its end; positions stay those in the whole line."""

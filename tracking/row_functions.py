@@ -33,15 +33,15 @@ SIGNATURE = types.int64(types.int64, types.int64, types.int64, types.int64, type
 
 
 @cache
-def address(make: Callable[..., Callable[..., int]], code: int) -> int:
-    """Address of `make(map)`, compiled, for the map of an op code; `make` belongs to an engine."""
-    return _compiled(make, code).address
+def address(make: Callable[..., Callable[..., int]], *codes: int) -> int:
+    """Address of `make(*maps)`, compiled, for the maps of op codes; `make` belongs to an engine."""
+    return _compiled(make, *codes).address
 
 
 @cache
-def _compiled(make: Callable[..., Callable[..., int]], code: int) -> Any:
-    function = make(MAPS[code])
-    if code >= FIRST_CODE:  # a user's source may change without our knowing
+def _compiled(make: Callable[..., Callable[..., int]], *codes: int) -> Any:
+    function = make(*(MAPS[code] for code in codes))
+    if max(codes) >= FIRST_CODE:  # a user's source may change without our knowing
         return numba.cfunc(SIGNATURE, error_model="numpy")(function)
     return _callback(function, SIGNATURE)
 

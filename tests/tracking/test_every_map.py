@@ -72,6 +72,21 @@ def test_inverse_then_forward_returns(op, parameters, z):
     assert np.abs(np.subtract(again, z)).max() <= 1e-13 * max(1e-2, np.abs(back).max())
 
 
+@pytest.mark.parametrize(("op", "parameters"), [case for case in ALL if case[0] not in QUANTUM])
+def test_rows_that_repeat_are_their_maps_in_turn(op, parameters):
+    particles = np.random.default_rng(int(op)).uniform(-1e-2, 1e-2, (20, 6))
+    rows = [(op, parameters), (Op.DRIFT, (0.1,)), (Op.QUADRUPOLE_KICK, (0.2,))] * 3 + [(op, parameters)]
+    found = track(packed(*rows), particles)
+    assert np.abs(found.coordinates - np.array([through(rows, z) for z in particles.tolist()])).max() < 1e-14
+    assert np.array_equal(track(packed(*rows), particles[3:4]).coordinates, found.coordinates[3:4])
+
+
+def through(rows, z):
+    for op, parameters in rows:
+        z = step(op, z, parameters, BETA0)
+    return z
+
+
 @every_map
 def test_numbers_of_every_kind_agree(op, parameters):
     particles = np.random.default_rng(int(op)).uniform(-AMPLITUDE, AMPLITUDE, (20, 6))
