@@ -20,6 +20,7 @@ POINTS = 6  # of each action on a range
 DEGREE = 4
 POWERS = np.array([(i, total - i) for total in range(DEGREE + 1) for i in range(total, -1, -1)])
 FIRST, SECOND = slice(1, 3), slice(3, 6)  # their rows of order 1 and 2
+SAME = 1e-9  # of an amplitude: how well mirror images agree
 THIS = "amplitude detuning"
 
 
@@ -36,7 +37,8 @@ class AmplitudeDetuning:
     second : (2, 2, 2) array
         d2Q_k/dJ_l dJ_m [1/m^2].
     first_change, second_change : arrays of the same shapes
-        Changes from a four times larger range of actions: estimates of the errors.
+        Changes from a four times larger range of actions: estimates of the errors. `second_change` is infinite where a
+        resonance is so close that the actions cannot be told to second order.
     converged : bool
         Whether `first` changes by less than a hundredth of its largest entry.
     actions : (ranges, n, 2) array
@@ -99,17 +101,36 @@ def amplitude_detuning(
     pairs = np.stack(np.meshgrid(nodes, nodes), axis=-1).reshape(-1, 2)
     starts = (scales[:, None, None] * pairs).reshape(-1, 2)
     frame = ModeFrame.of(Starts.find(line, 0.0, dim=4))
-    about = np.zeros(len(starts), dtype=np.int64)
-    signals, _ = frame.signals(frame.points(starts, about), about, turns, threads=threads, limits=LIMITS)
+    signals, midplane = _signals(frame, starts, turns, threads)
     measured = frame.tunes_of(signals, threads, WINDOW)
-    actions = torus_actions(signals, measured).reshape(RANGES, -1, 2)
-    measured = measured.reshape(RANGES, -1, 2)
+    actions, sure = torus_actions(signals, measured, midplane)
+    actions, measured = actions.reshape(RANGES, -1, 2), measured.reshape(RANGES, -1, 2)
     fits = np.array([fitted(*one, POWERS, scale) for *one, scale in zip(actions, measured, scales, strict=True)])
     tunes, _ = settled(fits[:, 0], THIS, largest)
     first, first_change = (part.T for part in settled(fits[:, FIRST], THIS, largest))
     second, second_change = map(_hessian, settled(fits[:, SECOND], THIS, largest))
+    if not sure:
+        second_change = np.full_like(second_change, np.inf)
     converged = has_converged(first, first_change, scales[-1])
     return AmplitudeDetuning(tunes, first, second, first_change, second_change, converged, actions, measured)
+
+
+def _signals(
+    frame: ModeFrame, starts: NDArray[np.float64], turns: int, threads: int
+) -> tuple[NDArray[np.complex128], bool]:
+    """Signals of particles of linear actions (n, 2), and whether the ring is symmetric about y = 0.
+
+    It is if the mirror image of a particle, one of the second range, stays its mirror image.
+    """
+    original = 2 * POINTS * POINTS - 1
+    about = np.zeros(len(starts) + 1, dtype=np.int64)
+    points = frame.points(starts[[*range(len(starts)), original]], about)
+    mirror = np.array([1.0, 1.0, -1.0, -1.0, 1.0, 1.0])
+    points[-1] *= mirror
+    signals, _ = frame.signals(points, about, turns, threads=threads, limits=LIMITS)
+    image, expected = signals[-1], signals[original] * [[1.0], [-1.0]]
+    size = np.nanmax(np.abs(expected), initial=0.0)
+    return signals[:-1], np.allclose(image, expected, rtol=0.0, atol=SAME * size, equal_nan=True)
 
 
 def _hessian(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:

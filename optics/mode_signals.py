@@ -115,12 +115,17 @@ class _ModeMonitor(TurnMonitor):
         self.signals = state["signals"] if state else np.full(self.shape, np.nan + 0j)
 
 
-def torus_actions(signals: NDArray[np.complex128], tunes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Actions (n, 2) [m] of quasi-periodic motion with signals (n, 2, turns) and tunes (n, 2).
+def torus_actions(
+    signals: NDArray[np.complex128], tunes: NDArray[np.float64], midplane: bool
+) -> tuple[NDArray[np.float64], bool]:
+    """Actions (n, 2) [m] of motion with signals (n, 2, turns) and tunes (n, 2), and whether they are sure.
 
     On the invariant torus q - i p of each mode is a sum of c_m exp(i m.theta) over integer m = (m1, m2). The integral
     of p dq about the loop of theta_k is 2 pi J_k = pi sum m_k |c_m|^2, summed over both modes and averaged over the
     other angle. Other than (q^2 + p^2)/2 of a turn, it is an invariant of the nonlinear motion.
+
+    `midplane` says that the fields are symmetric about y = 0: then m2 is even in mode 1 and odd in mode 2. The actions
+    are not sure where a resonance is so close that lines of order 0 to 2 coincide.
     """
     turns = signals.shape[-1]
     t = np.arange(turns) - 0.5 * (turns - 1)
@@ -128,21 +133,22 @@ def torus_actions(signals: NDArray[np.complex128], tunes: NDArray[np.float64]) -
     turned = np.exp(-2j * np.pi * tunes[:, :, None] * t)  # (n, 2, turns)
     with np.errstate(invalid="ignore"):  # lost particles
         powers = {k: turned**k for k in range(-HARMONICS, HARMONICS + 1)}
-    actions = np.zeros_like(tunes)
+    actions, sure = np.zeros_like(tunes), True
     for mode in (0, 1):
-        lines = _harmonics(mode)
+        lines = _harmonics(mode, midplane)
         apart = _stand_apart(tunes @ lines.T, (WINDOW + 1) / turns)
+        sure &= bool(apart[:, np.abs(lines).sum(axis=1) <= 2].all())
         for (m1, m2), here in zip(lines.tolist(), apart.T, strict=True):
             amplitude = np.einsum("nt,nt,nt->n", weighted[:, mode], powers[m1][:, 0], powers[m2][:, 1])
             actions += (0.5 * here * np.abs(amplitude) ** 2)[:, None] * [m1, m2]
-    return actions
+    return actions, sure
 
 
-def _harmonics(mode: int) -> NDArray[np.int64]:
+def _harmonics(mode: int, midplane: bool) -> NDArray[np.int64]:
     """Integers (h, 2) of the lines of a mode: the constant, the mode's own line, then by order."""
     pairs = product(range(-HARMONICS, HARMONICS + 1), repeat=2)
     orders = sorted((abs(m[0]) + abs(m[1]), m[mode] != 1, m) for m in pairs)
-    return np.array([m for order, _, m in orders if order <= HARMONICS])
+    return np.array([m for order, _, m in orders if order <= HARMONICS and not (midplane and (m[1] - mode) % 2)])
 
 
 def _stand_apart(frequencies: NDArray[np.float64], width: float) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,21 @@ class PTC(MadX):
         found = self._twiss()
         self.madx.ptc_end()
         return Optics(found.q1, found.q2, found.dq1, found.dq2)
+
+    def detuning(self) -> tuple[np.ndarray, np.ndarray]:
+        """dQ_k/dJ_l (2, 2) and d2Q_k/dJ_l dJ_m (2, 2, 2) of the normal form; PTC differentiates by 2 J."""
+        self._open(time_variable=False)
+        for plane, first, second in product("xy", range(3), range(3)):
+            if 0 < first + second <= 2:
+                self.madx.input(f"select_ptc_normal, anh{plane}={first},{second},0;")
+        self.madx.ptc_normal(normal=True, icase=5, no=6, closed_orbit=True)
+        table = self.madx.table.normal_results
+        keys = zip(table.name, table.order1.astype(int), table.order2.astype(int), strict=True)
+        found = dict(zip(keys, table.value.tolist(), strict=True))
+        self.madx.ptc_end()
+        one = [[2.0 * found[f"anh{k}", *order] for order in ((1, 0), (0, 1))] for k in "xy"]
+        orders = ((2, 0), (1, 1)), ((1, 1), (0, 2))
+        return np.array(one), np.array([[[4.0 * found[f"anh{k}", *o] for o in row] for row in orders] for k in "xy"])
 
     def optics_seconds(self) -> float:
         """Seconds of PTC_TWISS."""

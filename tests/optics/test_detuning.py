@@ -27,10 +27,10 @@ def ring(tmp_path_factory):
     return load_madx(path).with_settings(slices=2, integrator=4)
 
 
-def turn_with(*knl, betx=1.0, bety=1.0):
+def turn_with(*knl, betx=1.0, bety=1.0, qx=QX, qy=QY):
     """A rotation of beta functions, and a multipole."""
     scale = np.diag([betx**0.5, betx**-0.5, bety**0.5, bety**-0.5, 1.0, 1.0])
-    matrix = scale @ np.reshape(rotation(QX, QY), (6, 6)) @ np.linalg.inv(scale)
+    matrix = scale @ np.reshape(rotation(qx, qy), (6, 6)) @ np.linalg.inv(scale)
     return Line([Matrix(matrix=tuple(matrix.ravel().tolist())), Multipole(knl=knl)], ["m", "k"], ELECTRON)
 
 
@@ -94,7 +94,23 @@ def test_actions_of_a_known_torus():
     kicked = p - 0.2 * np.stack([q[:, 0] ** 2 - q[:, 1] ** 2, -2 * q[:, 0] * q[:, 1]], axis=1)
     linear = 0.5 * (q**2 + kicked**2).mean(axis=2)
     assert np.abs(linear - actions).max() > 4e-3
-    assert torus_actions(q - 1j * kicked, tunes) == pytest.approx(actions, abs=1e-9)
+    for midplane in (False, True):
+        found, sure = torus_actions(q - 1j * kicked, tunes, midplane)
+        assert sure and found == pytest.approx(actions, abs=1e-9)
+
+
+def test_a_close_resonance_leaves_the_second_order_open():
+    """Near Q1 + 3 Q2 = 9, lines of second order coincide, unless those that the midplane forbids are left out."""
+    optics = {"qx": 0.9011, "qy": 0.3662}
+    flat = amplitude_detuning(turn_with(0.0, 0.0, 0.5, 1.0, **optics), largest=1e-3)
+    assert flat.first == pytest.approx(flat.first.T, rel=1e-7) and np.isfinite(flat.second_change).all()
+    largest = np.abs(flat.second).max()
+    for axes in ((1, 0, 2), (2, 1, 0)):
+        assert flat.second == pytest.approx(flat.second.transpose(axes), abs=1e-3 * largest)
+    skew = Multipole(knl=(0.0, 0.0, 0.5, 1.0), ksl=(0.0, 0.0, 1e-3))
+    line = turn_with(0.0, 0.0, **optics)
+    open_ = amplitude_detuning(Line([line[0], skew], ["m", "k"], ELECTRON), largest=1e-3)
+    assert np.isinf(open_.second_change).all() and open_.first == pytest.approx(flat.first, rel=1e-3)
 
 
 def test_chromaticity_is_that_of_the_series(ring):
