@@ -119,7 +119,7 @@ def test_chromaticity_is_that_of_the_series(ring):
     found = tracked_chromaticity(line)
     assert found.converged and found.tunes == pytest.approx([expected.q1, expected.q2], abs=1e-9)
     error = np.abs(found.coefficients - expected.chromaticity) / np.abs(expected.chromaticity).max(axis=0)
-    assert np.all(error.max(axis=0) < [1e-7, 1e-6, 1e-3])
+    assert np.all(error.max(axis=0) < [3e-7, 1e-5, 3e-3])
     assert found(1e-3) == pytest.approx(found.tunes + found.coefficients @ [1e-3, 1e-6, 1e-9], abs=1e-14)
     assert found([[1e-3], [0.0]]).shape == (2, 1, 2)
 
