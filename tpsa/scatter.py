@@ -1,9 +1,11 @@
 """Inner loops of products: sums of scaled coefficients, added at the places a product table names.
 
-Terms are computed LANES at a time and added one by one: one store per cycle, which is what bounds a product.
+Terms are computed LANES at a time and added one by one: one store per cycle, which is what bounds a product. Rows are
+followed by LANES - 1 numbers that may be read.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from llvmlite import ir
 from numba import types
@@ -46,19 +48,34 @@ def vector_at(builder: ir.IRBuilder, base: ir.Value, i: ir.Value) -> ir.Value:
 
 
 def _emit_scatter(builder, out, targets, terms, begin, count):
-    """out[targets[i]] += term i, LANES terms at a time, then the rest."""
+    """out[targets[i]] += term i, LANES terms at a time, then the rest.
+
+    With two operands the rest is a block too, of which the first terms are added: half the loads. It reads up to
+    LANES - 1 numbers beyond the last one.
+    """
 
     def add(i, term):
         place = builder.gep(out, [builder.zext(builder.load(builder.gep(targets, [i])), WORD)])
         builder.store(builder.fadd(builder.load(place), term), place)
 
+    def add_lane(i, block, lane):
+        add(builder.add(i, WORD(lane)), builder.extract_element(block, ir.IntType(32)(lane)))
+
     whole = builder.add(begin, builder.and_(count, WORD(-LANES)))
     with cgutils.for_range_slice(builder, begin, whole, WORD(LANES), inc=True) as (i, _):
         block = terms.many(i)
         for lane in range(LANES):
-            add(builder.add(i, WORD(lane)), builder.extract_element(block, ir.IntType(32)(lane)))
-    with cgutils.for_range_slice(builder, whole, builder.add(begin, count), WORD(1), inc=True) as (i, _):
-        add(i, terms.one(i))
+            add_lane(i, block, lane)
+    if len(terms.sources) == 1:
+        with cgutils.for_range_slice(builder, whole, builder.add(begin, count), WORD(1), inc=True) as (i, _):
+            add(i, terms.one(i))
+        return
+    rest = builder.and_(count, WORD(LANES - 1))
+    with ExitStack() as enough:
+        for lane in range(LANES - 1):
+            enough.enter_context(builder.if_then(builder.icmp_unsigned(">", rest, WORD(lane))))
+            block = block if lane else terms.many(whole)
+            add_lane(whole, block, lane)
 
 
 def _codegen(operands: int) -> Callable:

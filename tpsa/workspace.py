@@ -21,8 +21,8 @@ ALIGNMENT = 64
 
 
 def _aligned_zeros(rows: int, stride: int) -> NDArray[np.float64]:
-    """(rows, stride) zeros whose first element is aligned to ALIGNMENT bytes."""
-    raw = np.zeros(rows * stride * 8 + ALIGNMENT, np.uint8)
+    """(rows, stride) zeros whose first element is aligned to ALIGNMENT bytes, as many of which follow the last one."""
+    raw = np.zeros(rows * stride * 8 + 2 * ALIGNMENT, np.uint8)
     skip = -raw.ctypes.data % ALIGNMENT
     return raw[skip : skip + rows * stride * 8].view(np.float64).reshape(rows, stride)
 
