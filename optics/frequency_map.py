@@ -143,7 +143,7 @@ def frequency_map(
     -----
     A tune is the frequency of the strongest line of q - i p in normalised coordinates, about the orbit of each delta
     or, with cavities on, about the six-dimensional closed orbit; its integer part is the one that brings it next to
-    the tune of small amplitudes. Takes 64 kB per turn; the analysis costs about 1.5 ms per particle and 1000 turns on
+    the tune of small amplitudes. Takes 64 kB per turn; the analysis costs about 0.2 ms per particle and 1000 turns on
     top of the tracking.
     """
     require_integer("turns", turns, 2 * FEWEST_TURNS, THIS)
