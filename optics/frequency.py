@@ -6,7 +6,7 @@ neighbours, a constant offset and the mirrored lines of real signals do not pull
 
 Source: J. Laskar, Physica D 67, 257 (1993), and "Introduction to frequency map analysis", NATO ASI C533 (1999), with
 the window (1 + cos)^p. The package nafflib (2.1) takes one signal at a time and does not seek lines again: with 1000
-turns of three lines and the same window, it takes 3 to 4 times as long, for a main line right to 5e-10 instead of 1e-15.
+turns of three lines and the same window, it takes 3 times as long, and main lines are right to 5e-10, here to 1e-15.
 """
 
 from __future__ import annotations
