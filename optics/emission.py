@@ -53,15 +53,16 @@ def of_rows(
     rows: NDArray[np.int64],
     z: NDArray,
 ) -> NDArray:
-    """Values (k, n) of function(coordinates, source, parameters), which returns k of them, for `z` (n, 6) at n rows."""
-    shapes, shape_of_row = packed.shapes
-    values: list[NDArray] = []
-    order: list[NDArray[np.int64]] = []
-    for shape in np.unique(shape_of_row[rows]):
-        chosen = np.flatnonzero(shape_of_row[rows] == shape)
-        op, width, _ = shapes[shape]
-        parameters = packed.par[packed.ptr[rows[chosen]] + np.arange(width)[:, None]]
-        found = function(tuple(z[chosen].T), SOURCES[op], parameters)
-        values.append(np.stack(np.broadcast_arrays(*found)))
-        order.append(chosen)
-    return np.hstack(values)[:, np.argsort(np.concatenate(order))]
+    """Values (k, n) of function(coordinates, source, parameters), k in number, for `z` (n, 6) at n > 0 rows."""
+    ops, widths = packed.ops[rows], np.diff(packed.ptr)[rows]
+    shapes = ops * (1 + widths.max(initial=0)) + widths
+    values: NDArray | None = None
+    for shape in np.flatnonzero(np.bincount(shapes)):
+        chosen = np.flatnonzero(shapes == shape)
+        first = chosen[0]
+        parameters = packed.par[packed.ptr[rows[chosen]] + np.arange(widths[first])[:, None]]
+        found = np.broadcast_arrays(*function(tuple(z[chosen].T), SOURCES[int(ops[first])], parameters))
+        if values is None:
+            values = np.empty((len(found), len(rows)), dtype=np.result_type(*found))
+        values[:, chosen] = found
+    return values

@@ -168,8 +168,10 @@ def _emitted(
     loss = float((orbit[radiating, 5] - after[5]).sum())
     exciting = radiating.copy()
     exciting[radiating] = fluctuates(packed, rows[radiating])
-    kicks = of_rows(lambda z, source, p: excitation(z, source(z, p), p, beta0), packed, rows[exciting], orbit[exciting])
-    at_start = np.linalg.solve(matrices[exciting], kicks.T[:, :, None])
     moments = np.zeros((len(rows) + 1, 6, 6))
-    moments[1:][exciting] = at_start @ at_start.swapaxes(1, 2)
+    if exciting.any():
+        z = orbit[exciting]
+        kicks = of_rows(lambda z, source, p: excitation(z, source(z, p), p, beta0), packed, rows[exciting], z)
+        at_start = np.linalg.solve(matrices[exciting], kicks.T[:, :, None])
+        moments[1:][exciting] = at_start @ at_start.swapaxes(1, 2)
     return np.cumsum(moments, axis=0)[:-1], loss

@@ -39,12 +39,12 @@ def radiation_command(lattice: Lattice, json_path: str | None, plot: Path | None
     """
     seconds = Seconds()
     with Stopwatch(seconds, "load"):
-        line = lattice.load()
+        loaded = lattice.load()
     with Stopwatch(seconds, "compile"):
-        compile_kernels(line)
+        compile_kernels(loaded)
     with Stopwatch(seconds, "compute"):
-        line = lattice.sliced(line)
-        integrals = radiation_integrals(line)
+        line = lattice.sliced(loaded)
+        integrals = radiation_integrals(loaded if lattice.slices is None else line)
         powered = has_accelerating_voltage(line)
         beam = envelope(line.with_settings(radiation="mean")) if powered else None
         longitudinal = {name: getattr(integrals, name) for name in ("synchrotron_tune", "bunch_length")}
