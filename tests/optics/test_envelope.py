@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optics import (
+    Envelope,
     NoClosedOrbitError,
     UnstableMotionError,
     closed_orbit,
