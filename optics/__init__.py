@@ -17,6 +17,7 @@ from optics.orbit_correction import OrbitCorrection, correct_orbit, plot_orbit_c
 from optics.orbit_response import OrbitResponse, orbit_response
 from optics.plot import plot_twiss
 from optics.plot_aperture import plot_aperture_grid, plot_dynamic_aperture, plot_momentum_aperture
+from optics.plot_beam import plot_beam
 from optics.plot_envelope import plot_envelope
 from optics.plot_tunes import draw_resonances, plot_amplitude_detuning, plot_chromaticity, plot_frequency_map
 from optics.radiation import RadiationIntegrals, radiation_integrals
@@ -36,8 +37,9 @@ __all__ = [
     "TwissResult", "UnstableMotionError", "amplitude_detuning", "aperture_grid", "apply_errors", "closed_orbit",
     "converge_slices", "correct_orbit", "draw_resonances", "dynamic_aperture", "edwards_teng", "envelope",
     "frequency_map", "momentum_aperture", "naff", "normal_modes", "one_turn_map", "one_turn_matrix", "orbit_response",
-    "phase_cavities", "plot_amplitude_detuning", "plot_aperture_grid", "plot_chromaticity", "plot_dynamic_aperture",
-    "plot_envelope", "plot_frequency_map", "plot_momentum_aperture", "plot_orbit_correction", "plot_twiss",
+    "phase_cavities", "plot_amplitude_detuning", "plot_aperture_grid", "plot_beam", "plot_chromaticity",
+    "plot_dynamic_aperture", "plot_envelope", "plot_frequency_map", "plot_momentum_aperture", "plot_orbit_correction",
+    "plot_twiss",
     "radiation_integrals", "resonances", "scan", "taper", "tracked_chromaticity", "transfer_map", "transfer_matrices",
     "tunes", "twiss",
 ]  # fmt: skip

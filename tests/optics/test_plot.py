@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optics import InitialOptics, plot_twiss, twiss
+from optics import InitialOptics, plot_beam, plot_twiss, twiss
 from tracking.errors import InputError
 
 
@@ -60,3 +60,33 @@ def test_unknown_file_ending_is_refused(result, tmp_path):
 def test_title_of_a_beam_line_gives_phase_advances(ring):
     result = twiss(ring, initial=InitialOptics(betx=5.0, bety=5.0))
     assert r"\mu_x" in plot_twiss(result).axes[0].get_title(loc="left")
+
+
+def test_beam_histograms_count_every_particle(tmp_path):
+    particles = np.random.default_rng(4).standard_normal((500, 6)) * [1e-3, 1e-4, 2e-3, 1e-4, 1e-2, 1e-3]
+    particles[3, 2] = np.nan
+    weights = np.linspace(1.0, 2.0, 500)
+    path = tmp_path / "beam.png"
+    figure = plot_beam(particles, weights, bins=20, path=path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert [axes.get_xlabel() for axes in figure.axes] == ["$x$ [mm]", "$y$ [mm]", r"$\zeta$ [mm]"]
+    alive = np.arange(500) != 3
+    for k, axes in enumerate(figure.axes):
+        assert axes.collections[0].get_array().sum() == pytest.approx(weights[alive].sum())
+        values, edges, lowest = axes.patches[0].get_data()
+        expected, expected_edges = np.histogram(1e3 * particles[alive, 2 * k], 20, weights=weights[alive])
+        assert edges == pytest.approx(expected_edges)
+        assert (values - lowest) / (values - lowest).max() == pytest.approx(expected / expected.max())
+
+
+@pytest.mark.parametrize(
+    ("particles", "bins", "message"),
+    [
+        (np.full((3, 6), np.nan), 20, "no particle is finite"),
+        (np.zeros((3, 5)), 20, "shape"),
+        (np.zeros((3, 6)), 1, "bins = 1"),
+    ],
+)
+def test_beam_histograms_refuse(particles, bins, message):
+    with pytest.raises(InputError, match=message):
+        plot_beam(particles, bins=bins)

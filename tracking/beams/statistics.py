@@ -105,7 +105,7 @@ def moments(particles: ArrayLike, weights: ArrayLike | None = None) -> BeamMomen
     InputError
         For arrays of another shape, or weights that are negative or not finite.
     """
-    z, w = _checked(particles, weights)
+    z, w = finite_particles(particles, weights)
     count, total = len(z), float(w.sum())
     if not total > 0.0:
         nothing = np.full(6, np.nan)
@@ -169,7 +169,7 @@ def slices(
     InputError
         For arguments out of range, or a beam without particles.
     """
-    z, w = _checked(particles, weights)
+    z, w = finite_particles(particles, weights)
     if equal not in ("length", "charge"):
         raise InputError(f"slices: equal = {equal!r}; expected 'length' or 'charge'")
     if count < 1 or not 0 <= along <= 5:
@@ -215,8 +215,10 @@ def eigen_emittances(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _checked(particles: ArrayLike, weights: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Finite rows and their weights."""
+def finite_particles(
+    particles: ArrayLike, weights: ArrayLike | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Particles (m, 6) whose coordinates are finite, and their weights (m,), checked; equal weights by default."""
     z = np.asarray(particles, dtype=np.float64)
     if z.ndim != 2 or z.shape[1] != 6:
         raise InputError(f"beam: particles of shape {z.shape}; expected (n, 6)")
