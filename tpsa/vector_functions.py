@@ -150,11 +150,11 @@ def atanc(v):
     tt = t * t
     fourth = tt * tt
     # four sums in powers of t^4: no operation waits for twenty others
-    p0 = 1.0 + fourth * (c[3] + fourth * (c[7] + fourth * (c[11] + fourth * (c[15] + fourth * c[19]))))
-    p1 = c[0] + fourth * (c[4] + fourth * (c[8] + fourth * (c[12] + fourth * (c[16] + fourth * c[20]))))
-    p2 = c[1] + fourth * (c[5] + fourth * (c[9] + fourth * (c[13] + fourth * c[17])))
-    p3 = c[2] + fourth * (c[6] + fourth * (c[10] + fourth * (c[14] + fourth * c[18])))
-    near = (p0 + t * p1) + tt * (p2 + t * p3)
+    a0 = c[0] + fourth * (c[4] + fourth * (c[8] + fourth * (c[12] + fourth * (c[16] + fourth * c[20]))))
+    a1 = c[1] + fourth * (c[5] + fourth * (c[9] + fourth * (c[13] + fourth * c[17])))
+    a2 = c[2] + fourth * (c[6] + fourth * (c[10] + fourth * (c[14] + fourth * c[18])))
+    a3 = c[3] + fourth * (c[7] + fourth * (c[11] + fourth * (c[15] + fourth * c[19])))
+    near = 1.0 + t * ((a0 + t * a1) + tt * (a2 + t * a3))
     return select(far, q * (0.5 * math.pi - q * near), near)
 
 
