@@ -142,6 +142,14 @@ def test_bad_input(function, options):
         function(HENON, **options)
 
 
+def test_ranges_with_losses_are_left_out():
+    found, small = amplitude_detuning(HENON, largest=0.5), amplitude_detuning(HENON, largest=2e-3)
+    assert np.isnan(found.measured[0]).any() and not np.isnan(found.measured[3:]).any()
+    assert found.converged and found.first == pytest.approx(small.first, rel=1e-6)
+    shown = plot_amplitude_detuning(found).axes[0].lines[0].get_xdata()
+    assert 0.0 < 1e-6 * shown.max() < 0.2
+
+
 def test_losses_are_said():
     with pytest.raises(InputError, match="amplitude detuning: particles are lost for largest = 10000.0"):
         amplitude_detuning(HENON, largest=1e4)
