@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.constants import c as speed_of_light
 
+from benchmarks.peers import connect
 from optics import envelope, radiation_integrals
 from tests.peers.test_pyat_radiation import CELL, CELLS, HARMONIC, REFERENCE, SETTINGS, VOLT, theirs
 from tracking import Drift, Element, Line, Multipole, RFCavity, SectorBend
@@ -106,3 +107,13 @@ def test_radiation_integrals_agree():
         [found.U0, *found.J, *found.Tau, found.emittances[0], found.sigma_e,
          found.sigma_l, found.f_s * ours.length / (REFERENCE.beta0 * speed_of_light)], rtol=2e-7,
     )  # fmt: skip
+
+
+def test_radiation_integrals_of_combined_bends_agree(load):
+    """Rectangular and sector bends with gradients of both signs, whose edges are turned."""
+    line, machine = load("hard_edged")
+    ours = radiation_integrals(line.with_settings(model="expanded"), 1e-11)
+    with connect("pyat", machine, slices=40) as pyat, warnings.catch_warnings():
+        warnings.simplefilter("ignore", at.AtWarning)
+        theirs = at.get_radiation_integrals(pyat.ring)
+    np.testing.assert_allclose([ours.i1, ours.i2, ours.i3, ours.i4, ours.i5], theirs, rtol=2e-7)
