@@ -12,10 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tracking.apertures import inside
+from tracking.apertures import Kind, inside
 from tracking.errors import MapError
 from tracking.pack import PackedLine
-from tracking.particle_rows import BLOCK, DRAWS, TURN, empty_block, groups_of_rows, kinds_of_groups, row_function
+from tracking.particle_rows import (
+    BLOCK,
+    DRAWS,
+    TURN,
+    empty_block,
+    full_vectors,
+    groups_of_rows,
+    kinds_of_groups,
+    row_function,
+)
 from tracking.row_functions import call_row, njit
 
 ALIVE, NOT_FINITE, OUTSIDE, BEYOND_LIMITS = range(4)
@@ -148,6 +157,7 @@ def _keep(block, order, alive, which, seen):
 @njit
 def _any_lost(block, alive, apertures, element, limits):
     """Whether a living particle is beyond a limit, not finite, or outside of an element's aperture."""
+    full_vectors()
     lost = 0
     for c in range(6):
         limit = limits[c]
@@ -155,11 +165,24 @@ def _any_lost(block, alive, apertures, element, limits):
             lost |= not abs(block[c, i]) <= limit
     kinds, ptr, par = apertures
     kind = kinds[element]
-    if kind >= 0:
-        numbers = par[ptr[element] : ptr[element + 1]]
-        for i in range(alive):
-            lost |= not inside(kind, numbers, block[0, i], block[2, i])
+    numbers = par[ptr[element] : ptr[element + 1]]
+    if kind == Kind.RECTELLIPSE:  # a constant in each call: the compiler makes a loop without branches for each
+        lost |= _any_outside(Kind.RECTELLIPSE, numbers, block, alive)
+    elif kind == Kind.RACETRACK:
+        lost |= _any_outside(Kind.RACETRACK, numbers, block, alive)
+    elif kind == Kind.OCTAGON:
+        lost |= _any_outside(Kind.OCTAGON, numbers, block, alive)
+    elif kind == Kind.POLYGON:
+        lost |= _any_outside(Kind.POLYGON, numbers, block, alive)
     return lost != 0
+
+
+@njit(forceinline=True)
+def _any_outside(kind, numbers, block, alive):
+    lost = 0
+    for i in range(alive):
+        lost |= not inside(kind, numbers, block[0, i], block[2, i])
+    return lost
 
 
 @njit
