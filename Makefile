@@ -30,6 +30,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.one_turn_map
 	$(BIN)/python -m benchmarks.twiss
 	$(BIN)/python -m benchmarks.tpsa_ops
+	$(BIN)/python -m benchmarks.tracking
 	$(BIN)/python -m benchmarks.tpsa_memory
 	$(BIN)/python -m benchmarks.tpsa_batch
 	$(BIN)/python -m benchmarks.tpsa_jax

@@ -76,31 +76,56 @@ def timed(function: Callable[[], Any]) -> Sample:
     return sample
 
 
-def interleaved(
-    ours: Sample, peer: Sample, budget: float, pick: Callable[[Iterable[float]], float] = statistics.median
-) -> tuple[float, float]:
-    """Median seconds of two codes, or another pick of the samples, taken in turn so that both meet the same load.
+def processor_timed(function: Callable[[], Any]) -> Sample:
+    """A sample of the processor seconds of one call on one thread; other work on the machine does not count."""
+
+    def sample() -> float:
+        start = time.process_time()
+        function()
+        return time.process_time() - start
+
+    return sample
+
+
+def in_turn(
+    samples: Sequence[Sample], budget: float, pick: Callable[[Iterable[float]], float] = statistics.median
+) -> tuple[float, ...]:
+    """Median seconds of several codes, or another pick of the samples, taken in turn so that all meet the same load.
 
     Parameters
     ----------
-    ours, peer : callables returning the seconds of one call
+    samples : callables returning the seconds of one call
     budget : float
         Stop after this many seconds [s], but not before five samples of each, or three where they take ten times that.
     pick : callable
         What stands for the samples: `min` for loops of nanoseconds, which other work on the machine only lengthens.
     """
-    ours(), peer()
-    pairs: list[tuple[float, float]] = []
+    for sample in samples:
+        sample()
+    rounds: list[list[float]] = []
     start = time.perf_counter()
-    while len(pairs) < 200:
-        pairs.append((ours(), peer()))
+    while len(rounds) < 200:
+        rounds.append([sample() for sample in samples])
         spent = time.perf_counter() - start
-        if (spent > budget and len(pairs) >= 5) or (spent > 10.0 * budget and len(pairs) >= 3):
+        if (spent > budget and len(rounds) >= 5) or (spent > 10.0 * budget and len(rounds) >= 3):
             break
-    return pick(p[0] for p in pairs), pick(p[1] for p in pairs)
+    return tuple(pick(seconds) for seconds in zip(*rounds, strict=True))
 
 
-def row(case: str, op: str, peer: str, ours_s: float, peer_s: float, error: float, **more: Any) -> Row:
+def interleaved(
+    ours: Sample, peer: Sample, budget: float, pick: Callable[[Iterable[float]], float] = statistics.median
+) -> tuple[float, float]:
+    """`in_turn` of two codes."""
+    first, second = in_turn((ours, peer), budget, pick)
+    return first, second
+
+
+def say(text: str) -> None:
+    """A line of progress on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def row(case: str, op: str, peer: str, ours_s: float, peer_s: float, error: float | None, **more: Any) -> Row:
     """A measured row."""
     return {
         "case": case, "op": op, "peer": peer, "ours_s": ours_s, "peer_s": peer_s, "ratio": peer_s / ours_s,
@@ -160,7 +185,8 @@ def finish(rows: Sequence[Row], name: str, quick: bool, json_path: Path | None) 
         table.add_column(heading)
     for one in rows:
         numbers = [one[key] for key in ("ours_s", "peer_s", "ratio", "error")]
-        cells = [f"{number:.3g}" for number in numbers] if "note" not in one else [one["note"], "", "", ""]
+        cells = ["-" if number is None else f"{number:.3g}" for number in numbers]
+        cells = cells if "note" not in one else [one["note"], "", "", ""]
         table.add_row(one["case"], one["op"], one["peer"], *cells)
     Console(width=130).print(table)
     path = json_path or (None if quick else RESULTS / f"{name}.json")

@@ -16,7 +16,7 @@ import click
 
 from benchmarks.common import RESULTS, ROOT, Row
 
-PAGES = (ROOT / "README.md", ROOT / "docs" / "accuracy.md", ROOT / "docs" / "tpsa.md")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("accuracy", "tpsa", "tracking")))
 REGION = re.compile(r"(<!-- table: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PEER_NAMES = {"madng": "MAD-NG", "ptc": "PTC", "madx": "MAD-X", "xtrack": "xtrack", "pyat": "pyAT"}
 
@@ -74,6 +74,51 @@ def speed_twiss() -> str:
         for row in measured("twiss")
     ]  # fmt: skip
     return markdown(head, body) + machine_line("twiss")
+
+
+def microseconds(seconds: float) -> str:
+    """Seconds as microseconds."""
+    return digits(seconds * 1e6)
+
+
+def speed_tracking() -> str:
+    """One line per lattice, model and peer: our time with each number of particles, the peer's, ratio, difference."""
+    rows: dict[tuple[str, str, str], list[Row]] = {}
+    for row in measured("tracking"):
+        if "peer_particles" in row:
+            rows.setdefault((row["case"], row["model"], row["peer"]), []).append(row)
+    counts = sorted({row["particles"] for found in rows.values() for row in found})
+    body = []
+    for (case, model, peer), found in rows.items():
+        ours = {row["particles"]: microseconds(row["ours_s"]) for row in found}
+        first = min(found, key=lambda row: row["particles"])
+        body.append([
+            case, model, PEER_NAMES[peer], *(ours.get(count, "-") for count in counts), microseconds(first["peer_s"]),
+            digits(first["ratio"]), f"{first['error']:.1g}",
+        ])  # fmt: skip
+    ours = (f"ours, {count} particles [us]" for count in counts)
+    head = ("lattice", "model", "peer", *ours, "peer [us]", "peer / ours", "difference after a turn")
+    return markdown(head, body) + machine_line("tracking")
+
+
+def speed_limits() -> str:
+    """One line per lattice: our time, the limit of arithmetic, and what a second thread does."""
+    body = [
+        [row["case"], row["op"], microseconds(row["ours_s"]), microseconds(row["peer_s"]), digits(row["ratio"])]
+        for row in measured("tracking")
+        if row["peer"] in ("limit", "ours")
+    ]
+    return markdown(("lattice", "what", "ours [us]", "limit or one thread [us]", "ratio"), body)
+
+
+def speed_tasks() -> str:
+    """Whole tasks: published runs and apertures."""
+    body = [
+        [row["case"], row["op"], row["peer"], digits(row["ours_s"]), digits(row["peer_s"]), digits(row["ratio"])]
+        for row in measured("tracking")
+        if "published" in row or "turns" in row
+    ]
+    return markdown(("lattice", "what", "peer", "ours [s]", "peer [s]", "peer / ours"), body)
 
 
 def ratios(name: str) -> str:
@@ -190,6 +235,7 @@ TABLES = {
     "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-pairs": speed_pairs, "speed-calls": speed_calls,
     "speed-algebra": partial(ratios, "tpsa_ops"), "speed-batches": partial(ratios, "tpsa_batch"),
     "speed-jax": speed_jax, "memory-algebra": memory_algebra,
+    "speed-tracking": speed_tracking, "speed-limits": speed_limits, "speed-tasks": speed_tasks,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip
 
