@@ -63,6 +63,8 @@ def save(path: str | Path, series: TPS | TaylorMap, group: str = "/") -> None:
 def load(path: str | Path, group: str = "/") -> TPS | TaylorMap:
     """Read what `save` wrote: a series, or a map where there are several rows of coefficients.
 
+    Costs a pass over the coefficients, and the tables of the descriptor where they are not there yet.
+
     Raises
     ------
     FileNotFoundError

@@ -68,7 +68,15 @@ class TPSBatch:
 
     @classmethod
     def stack(cls, series: Sequence[TPS]) -> Self:
-        """Batch of series of one descriptor."""
+        """Batch of series of one descriptor.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        DescriptorMismatchError
+            If descriptors differ.
+        """
         if not series:
             raise ValueError("stack: expected at least one series, got none")
         for one in series[1:]:
@@ -77,7 +85,13 @@ class TPSBatch:
 
     @classmethod
     def constants(cls, descriptor: Descriptor, values: ArrayLike) -> Self:
-        """Batch of the (n,) numbers `values`; add a variable or parameter for a batch about different points."""
+        """Batch of the (n,) numbers `values`; add a variable or parameter for a batch about different points.
+
+        Raises
+        ------
+        ValueError
+            If `values` has another shape.
+        """
         values = np.asarray(values, np.float64)
         if values.ndim != 1 or values.size < 1:
             raise ValueError(f"constants: values must have shape (n,) with n >= 1, got {values.shape}")
@@ -87,7 +101,13 @@ class TPSBatch:
 
     @classmethod
     def identity(cls, descriptor: Descriptor, values: ArrayLike) -> tuple[Self, ...]:
-        """Batches value_i + variable i of all variables, about (variables, n) `values`."""
+        """Batches value_i + variable i of all variables, about (variables, n) `values`.
+
+        Raises
+        ------
+        ValueError
+            If `values` has another shape.
+        """
         values = np.asarray(values, np.float64)
         if values.ndim != 2 or len(values) != descriptor.variables:
             raise ValueError(f"identity: values must have shape ({descriptor.variables}, n), got {values.shape}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def derivative(f: "TPS", i: int | str) -> "TPS":
     """Derivative of a series with respect to variable i, in compiled code a number: see `Calculus.derivative`.
 
+    Costs a pass over the coefficients.
+
     Raises
     ------
     ValueError, IndexError
@@ -30,6 +32,8 @@ def derivative(f: "TPS", i: int | str) -> "TPS":
 def integral(f: "TPS", i: int | str) -> "TPS":
     """Integral of a series over variable i, in compiled code a number: see `Calculus.integral`.
 
+    Costs a pass over the coefficients.
+
     Raises
     ------
     ValueError, IndexError
@@ -39,12 +43,14 @@ def integral(f: "TPS", i: int | str) -> "TPS":
 
 
 def gradient(f: "TPS") -> NDArray[np.float64]:
-    """(variables + parameters,) first derivatives of a series at the expansion point."""
+    """(variables + parameters,) first derivatives of a series at the expansion point; costs a copy of them."""
     return f.gradient()
 
 
 def evaluate(f: "TPS", point: NDArray[np.float64]) -> float:
     """Value of a series at a point, in compiled code an array (variables,) or with parameters: see `Series.evaluate`.
+
+    Costs a multiply-add for each coefficient.
 
     Raises
     ------
@@ -70,9 +76,10 @@ def substitute(f: "TPS", i: int | str, value: "TPS | float") -> "TPS":
 
 
 def compose(f: "TPS | tuple[TPS, ...]", arguments: Sequence["TPS | float"]) -> "TPS | tuple[TPS, ...]":
-    """A series, or a tuple of some at the price of one, with others put in for all variables: see `TaylorMap.compose`.
+    """A series, or a tuple of some, with others put in for all variables: see `TaylorMap.compose`.
 
-    In compiled code series are real, and `arguments` is a tuple.
+    Costs a composition, of up to eight series at the price of one. In compiled code series are real, and `arguments` is
+    a tuple.
 
     Parameters
     ----------
@@ -116,10 +123,7 @@ def _integrated(coefficients, lower, upper, factors):
 
 
 class Calculus:
-    """Methods of `TPS` that need its descriptor and coefficients only.
-
-    Costs are those of a copy of the coefficients where none is given.
-    """
+    """Methods of `TPS` that need its descriptor and coefficients only."""
 
     __slots__ = ()
     descriptor: Descriptor
@@ -129,11 +133,22 @@ class Calculus:
         """Derivative with respect to variable i, a number or a name; parameters follow the variables.
 
         Exact up to order - 1: of what is missing in the series nothing is known.
+
+        Raises
+        ------
+        ValueError
+            If there is no such variable or parameter.
         """
         return self._new(_differentiated(self.coefficients, *self._table(i)))
 
     def integral(self, i: int | str) -> Self:
-        """Integral over variable i, a number or a name, from the expansion point; what exceeds the order is dropped."""
+        """Integral over variable i, a number or a name, from the expansion point; what exceeds the order is dropped.
+
+        Raises
+        ------
+        ValueError
+            If there is no such variable or parameter.
+        """
         return self._new(_integrated(self.coefficients, *self._table(i)))
 
     def _table(self, i: int | str) -> tuple[NDArray, NDArray, NDArray]:
@@ -207,6 +222,15 @@ class Calculus:
         ----------
         point : (variables,) or (variables + parameters,) sequence of float
             New expansion point relative to the old one. What the truncation left out stays left out.
+
+        Raises
+        ------
+        ValueError
+            If the point has another shape.
+
+        Notes
+        -----
+        Costs less than one product for each variable and order.
         """
         return self._like(shifted(self.descriptor, self.coefficients[None], point)[0])
 

@@ -45,12 +45,12 @@ class ComplexTPS(Series):
 
     @property
     def real(self) -> TPS:
-        """Real part."""
+        """Real part of the series."""
         return TPS(self.descriptor, self.coefficients.real)
 
     @property
     def imag(self) -> TPS:
-        """Imaginary part."""
+        """Imaginary part of the series."""
         return TPS(self.descriptor, self.coefficients.imag)
 
     def conjugate(self) -> "ComplexTPS":
@@ -58,7 +58,13 @@ class ComplexTPS(Series):
         return self._new(self.coefficients.conj())
 
     def taylor_function(self, name: str, *index: int) -> "ComplexTPS":
-        """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff."""
+        """Elementary function of `tpsa.gmath` by name; `index` is the n of stumpff.
+
+        Raises
+        ------
+        TypeError
+            For a function of real series only.
+        """
         if name == "stumpff":
             return stumpff(*index, self)
         if name not in SERIES:

@@ -130,7 +130,7 @@ def _binary(name: str, real: Callable, doc: str) -> Callable:
         return getattr(namespace, name)(a, b)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{doc} of numbers, truncated power series or arrays, real only."
+    function.__doc__ = f"{doc} of numbers, truncated power series or arrays, real only; TypeError for complex ones."
     return function
 
 
@@ -149,17 +149,17 @@ def pow(a: Any, b: Any) -> Any:
 
 
 def real(x: Any) -> Any:
-    """Real part of a number, a truncated power series or an array."""
+    """Real part of a number, a truncated power series or an array; one pass over a complex series."""
     return x.real
 
 
 def imag(x: Any) -> Any:
-    """Imaginary part of a number, a truncated power series or an array."""
+    """Imaginary part of a number, a truncated power series or an array; one pass over a complex series."""
     return x.imag
 
 
 def conj(x: Any) -> Any:
-    """Complex conjugate of a number, a truncated power series or an array."""
+    """Complex conjugate of a number, a truncated power series or an array; one pass over a complex series."""
     return x.conjugate() if hasattr(x, "conjugate") else gmath.array_namespace(x).conj(x)
 
 

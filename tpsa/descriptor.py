@@ -51,6 +51,10 @@ class Descriptor:
         If a number is out of range or the names do not match.
     DescriptorSizeError
         If the tables would take more than `memory_limit`, when they are first needed.
+
+    Notes
+    -----
+    Methods cost a look-up or an array of the size of a series.
     """
 
     variables: int
@@ -259,7 +263,13 @@ class Descriptor:
         return self._series(value)
 
     def identity(self, values: Sequence[float] | None = None) -> tuple["TPS", ...]:
-        """The series value_i + variable i of all variables, about zero where no values are given."""
+        """The series value_i + variable i of all variables, about zero where no values are given.
+
+        Raises
+        ------
+        ValueError
+            If there is not one value for each variable.
+        """
         values = [0.0] * self.variables if values is None else list(values)
         if len(values) != self.variables:
             raise ValueError(f"identity: values must be {self.variables} numbers, got {len(values)}")

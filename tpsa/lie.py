@@ -112,7 +112,7 @@ def logarithm(m: TaylorMap) -> TPS:
     """The f, of one order more, with exp(:f:) z = m for a symplectic map m.
 
     Costs an exponential for each degree; with a linear part other than the unit matrix also a linear system in all
-    monomials of the degree (a second at 6 variables and order 6).
+    monomials of the degree (0.1 s at 6 variables and order 5, 3 s at order 6).
 
     Raises
     ------
@@ -136,10 +136,12 @@ def logarithm(m: TaylorMap) -> TPS:
 
 
 def dragt_finn(m: TaylorMap) -> tuple[NDArray[np.float64], tuple[TPS, ...]]:
-    """Linear part R and homogeneous generators of a symplectic map: R after ... exp(:f4:) z after exp(:f3:) z.
+    """Linear part R, (2n, 2n), and generators of a symplectic map: R after ... exp(:f4:) z after exp(:f3:) z.
 
-    The generators f3, f4, ... have one order more than the map. Of a map that is not symplectic, the generators
-    are those of the parts of its field that come from a Hamiltonian, degree by degree.
+    The generators f3, f4, ... are homogeneous and have one order more than the map. Of a map that is not symplectic,
+    they are those of the parts of its field that come from a Hamiltonian, degree by degree.
+
+    Costs an exponential and a composition for each degree: 1 ms at 6 variables and order 4, 2 ms at order 5.
 
     Raises
     ------
@@ -161,7 +163,15 @@ def dragt_finn(m: TaylorMap) -> tuple[NDArray[np.float64], tuple[TPS, ...]]:
 
 
 def from_dragt_finn(linear: NDArray[np.float64], factors: Sequence[TPS]) -> TaylorMap:
-    """The map of a linear part and at least one generator, as `dragt_finn` gives them."""
+    """The map of a linear part, (2n, 2n), and at least one generator, as `dragt_finn` gives them.
+
+    Costs as much as `dragt_finn`.
+
+    Raises
+    ------
+    ConvergenceError
+        If the exponential of a generator grows beyond floats.
+    """
     d = factors[0].descriptor
     m = TaylorMap.identity(_of_order(d, d.order - 1))
     for f in factors:
@@ -172,10 +182,14 @@ def from_dragt_finn(linear: NDArray[np.float64], factors: Sequence[TPS]) -> Tayl
 def symplectify(m: TaylorMap) -> TaylorMap:
     """Symplectic map near `m`: nearest linear part by Newton's iteration, then the generators of `dragt_finn`.
 
+    Costs a `dragt_finn` and a `from_dragt_finn`.
+
     Raises
     ------
     ConvergenceError
         If the linear part is too far from a symplectic matrix.
+    ValueError, SingularMapError
+        As `dragt_finn`.
     """
     _, factors = dragt_finn(m)
     return from_dragt_finn(symplectic_matrix(m.jacobian()), factors)

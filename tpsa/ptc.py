@@ -25,7 +25,10 @@ _WIDTH = 26  # characters of a TFS column: tfs-pandas writes 17 digits then
 
 
 def to_ptc_text(series: TPS | TaylorMap) -> str:
-    """Tables of a map, or of one series, as PTC prints them: 13 digits, and all of them on a line of their own."""
+    """Tables of a map, or of one series, as PTC prints them: 13 digits, and all of them on a line of their own.
+
+    Costs two lines of text, some microseconds, for each coefficient that is not zero.
+    """
     d = series.descriptor
     lines = []
     for ina, component in enumerate(components(series, "PTC"), 1):
@@ -42,7 +45,8 @@ def to_ptc_text(series: TPS | TaylorMap) -> str:
 def from_ptc_text(text: str) -> TPS | TaylorMap:
     """Map of tables that PTC printed (as PTC_NORMAL's file fort.18 holds), a series of one table.
 
-    A component that PTC keeps as a number stands as this number alone, after a blank line.
+    A component that PTC keeps as a number stands as this number alone, after a blank line. Costs some ten microseconds
+    for each line.
 
     Raises
     ------
@@ -73,6 +77,8 @@ def from_ptc_text(text: str) -> TPS | TaylorMap:
 def save_map_table(path: str | Path, m: TaylorMap) -> None:
     """Write a map of up to six variables as a TFS table in the form of MAD-X's map_table, with 17 digits.
 
+    Costs a row of the table, up to a hundred microseconds, for each coefficient that is not zero.
+
     Raises
     ------
     ValueError
@@ -99,7 +105,7 @@ def save_map_table(path: str | Path, m: TaylorMap) -> None:
 def load_map_table(path: str | Path, order: int | None = None) -> TaylorMap:
     """Map of a TFS file of MAD-X's map_table, as `ptc_normal, maptable` and `write, table=map_table` make it.
 
-    MAD-X writes 10 digits unless told otherwise (`set, format="25.17e"`).
+    MAD-X writes 10 digits unless told otherwise (`set, format="25.17e"`). Costs some ten microseconds for each row.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ from tpsa.jit import njit
 
 @njit
 def get(context, k):
-    """Handle of logical slot k."""
+    """Handle of logical slot k; costs nothing."""
     c = words(context)
     return handle(integers(c[PERMUTATION], c[SLOTS])[k], context, 1.0, 0.0)
 
@@ -78,27 +78,50 @@ def read_slot(context, k, out):
 def settle(context, z):
     """Make a tuple of series and numbers logical slots 0, 1, ... and drop all temporaries.
 
-    Rows are renamed where possible. Persistent slots from len(z) on (see `Workspace.reserve`) stay; no handle made
-    before stays valid.
+    Costs nothing where rows can be renamed, a copy where they cannot. Persistent slots from len(z) on (see
+    `Workspace.reserve`) stay; no handle made before stays valid.
+
+    Raises
+    ------
+    TypeError
+        Outside of compiled code.
     """
     raise TypeError(_COMPILED_ONLY.format("settle"))
 
 
 def mark(x):
-    """Remember which temporaries exist, for `release`; `x` is any series of the computation."""
+    """Remember which temporaries exist, for `release`; `x` is any series of the computation; costs nothing.
+
+    Raises
+    ------
+    TypeError
+        Outside of compiled code.
+    """
     raise TypeError(_COMPILED_ONLY.format("mark"))
 
 
 def release(x, since, keep):
     """Drop all temporaries made after `since = mark(x)` but those of the series in the tuple `keep`.
 
-    For long loops in users' functions: handles made after the mark and not kept are invalid from here on.
+    For long loops in users' functions: handles made after the mark and not kept are invalid from here on. Costs a few
+    integers for each series kept.
+
+    Raises
+    ------
+    TypeError
+        Outside of compiled code.
     """
     raise TypeError(_COMPILED_ONLY.format("release"))
 
 
 def slot_row(context, first, length=0):
-    """Sequence whose item i is logical slot first + i: parameters of an element that are series."""
+    """Sequence whose item i is logical slot first + i: parameters of an element that are series; costs nothing.
+
+    Raises
+    ------
+    TypeError
+        Outside of compiled code.
+    """
     raise TypeError(_COMPILED_ONLY.format("slot_row"))
 
 

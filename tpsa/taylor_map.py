@@ -31,6 +31,10 @@ class TaylorMap(MapCalculus):
         If descriptors differ.
     ValueError
         If there are no components.
+
+    Notes
+    -----
+    Methods that state no cost take a pass over the coefficients or less.
     """
 
     __slots__ = ("coefficients", "descriptor")

@@ -36,6 +36,12 @@ class TPS(Series):
     ------
     ValueError
         If `coefficients` has another shape.
+
+    Notes
+    -----
+    Costs: products and quotients about 0.2 ns for each pair of monomials whose product is kept, functions as many
+    products as `tpsa.gmath` states, everything else that states nothing a pass over the coefficients or less; called
+    from Python 1 us on top.
     """
 
     __slots__ = ()

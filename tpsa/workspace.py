@@ -41,6 +41,15 @@ class Workspace:
     ----------
     address : int
         Address of the context, the argument of compiled functions; valid as long as the workspace lives.
+
+    Raises
+    ------
+    ValueError
+        If `slots` is below 1.
+
+    Notes
+    -----
+    Costs 8 bytes for each slot and coefficient; methods cost a copy of a series or less.
     """
 
     def __init__(self, descriptor: Descriptor, slots: int = 256) -> None:
@@ -94,7 +103,15 @@ class Workspace:
         self._context[layout.ERROR] = 0
 
     def load(self, k: int, coefficients: ArrayLike) -> None:
-        """Set logical slot k, one of the persistent ones, to a series of (size,) coefficients."""
+        """Set logical slot k, one of the persistent ones, to a series of (size,) coefficients.
+
+        Raises
+        ------
+        ValueError
+            If `coefficients` has another shape.
+        IndexError
+            If there is no such slot.
+        """
         values = np.asarray(coefficients, np.float64)
         if values.shape != (self.descriptor.size,):
             raise ValueError(f"load: coefficients must have shape ({self.descriptor.size},), got {values.shape}")
