@@ -11,6 +11,9 @@ UNARY = {  # name in every code, constant part at which it is taken
     "sqrt": 1.4, "exp": 0.3, "log": 1.2, "sin": 0.6, "cos": 0.6, "tan": 0.4, "asin": 0.3, "acos": -0.2, "atan": 0.7,
     "sinh": 0.4, "cosh": 0.4, "tanh": 0.3, "asinh": 0.5, "acosh": 1.8, "atanh": 0.2, "erf": 0.4, "erfc": 0.4,
 }  # fmt: skip
+KINDS = (
+    "+", "-", "*", "/", "numbers", "integer", "real", "function", "function", "calculus", "angle", "length",
+)  # fmt: skip
 PLAIN = [Descriptor(1, 12), Descriptor(2, 8), Descriptor(3, 5), Descriptor(6, 3), Descriptor(6, 4)]
 OTHERS = [
     Descriptor(2, 5, 2, 2),
@@ -22,6 +25,8 @@ OTHERS = [
 
 class Dace:
     """Series of DACE."""
+
+    own = {"cbrt": 1.2}
 
     def __init__(self, d):
         self.kind = pytest.importorskip("daceypy").DA
@@ -51,6 +56,8 @@ class Dace:
 
 class Gtpsa:
     """Series of GTPSA, the algebra of MAD-NG."""
+
+    own = {"sinc": 0.4}
 
     def __init__(self, d):
         basis = pytest.importorskip("madng_tpsa").Descriptor
@@ -87,7 +94,7 @@ def at(ours, theirs, value):
 def step(rng, d, peer, stack):
     """One more pair of series (ours, theirs) made of those on the stack."""
     a, b = (stack[i] for i in rng.integers(len(stack), size=2))
-    kind = rng.choice(["+", "-", "*", "/", "numbers", "integer", "real", "function", "function", "calculus"])
+    kind = rng.choice(KINDS)
     if kind == "+":
         return a[0] + b[0], a[1] + b[1]
     if kind == "-":
@@ -102,10 +109,16 @@ def step(rng, d, peer, stack):
             return a[0].derivative(i), peer.derivative(a[1], i)
         return a[0].integral(i), peer.integral(a[1], i)
     if kind == "function":
-        name = rng.choice(sorted(UNARY))
-        ours, theirs = at(*a, UNARY[name])
+        known = UNARY | peer.own
+        name = rng.choice(sorted(known))
+        ours, theirs = at(*a, known[name])
         return getattr(gmath, name)(ours), getattr(theirs, name)()
     ours, theirs = at(*a, 1.3)
+    if kind in ("angle", "length"):
+        other, of_them = at(*b, -0.9)
+        if kind == "angle":
+            return gmath.atan2(other, ours), of_them.atan2(theirs)
+        return gmath.hypot(other, ours), of_them.hypot(theirs)
     if kind == "/":
         return b[0] / ours, b[1] / theirs
     power = int(rng.integers(-3, 5)) if kind == "integer" else 1.7

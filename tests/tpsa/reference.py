@@ -3,6 +3,7 @@
 import operator
 
 import numpy as np
+from hypothesis import strategies as st
 
 from tpsa import TPS, Descriptor
 
@@ -20,6 +21,27 @@ DESCRIPTORS = [
     Descriptor(2, 7, max_orders=(4, 3)),
     Descriptor(2, 5, 2, 2, max_orders=(5, 3, 1, 2)),
 ]
+
+
+@st.composite
+def restricted(draw, variables=(1, 2, 3, 4)):
+    """A descriptor with maximum orders of some variables and parameters."""
+    n, parameters = draw(st.sampled_from(variables)), draw(st.integers(0, 2))
+    most = draw(st.lists(st.integers(1, 4), min_size=n + parameters, max_size=n + parameters))
+    parameter_order = draw(st.integers(1, min(4, sum(most[n:])))) if parameters else 0
+    order = draw(st.integers(max(1, parameter_order), min(7, sum(most[:n]) + parameter_order)))
+    return Descriptor(n, order, parameters, parameter_order, max_orders=most)
+
+
+@st.composite
+def unrestricted(draw):
+    """A descriptor with parameters or without, of at most 210 coefficients."""
+    n, parameters = draw(st.integers(1, 6)), draw(st.integers(0, 2))
+    order = draw(st.integers(1, (12, 8, 6, 4, 4, 3, 3, 2)[n + parameters - 1]))
+    return Descriptor(n, order, parameters, draw(st.integers(1, order)) if parameters else 0)
+
+
+any_descriptor = st.sampled_from(DESCRIPTORS) | unrestricted() | restricted()
 
 
 def kept(descriptor, exponents):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tpsa
-from tests.tpsa.reference import DESCRIPTORS, close, random_series
+from tests.tpsa.reference import any_descriptor, close, random_series
 from tpsa import Descriptor, DescriptorMismatchError, Workspace, WorkspaceFullError, gmath
 
 D = Descriptor(2, 4, 1, 2)
@@ -38,7 +38,7 @@ def functions(a, b, x):
 compiled_arithmetic, compiled_functions = numba.njit(arithmetic), numba.njit(functions)
 
 
-@given(st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1), st.integers(0, 9), st.integers(0, 9), st.booleans())
+@given(any_descriptor, st.integers(0, 2**32 - 1), st.integers(0, 9), st.integers(0, 9), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_compiled_code_gives_what_python_gives(d, seed, high_a, high_b, sparse):
     a = random_series(d, seed, 0, min(high_a, d.order), sparse)
@@ -51,7 +51,7 @@ def test_compiled_code_gives_what_python_gives(d, seed, high_a, high_b, sparse):
 both = numba.njit(lambda a: gmath.sincos(1.5 - 2.0 * a))
 
 
-@given(st.sampled_from(DESCRIPTORS), st.integers(0, 2**32 - 1), st.integers(0, 9))
+@given(any_descriptor, st.integers(0, 2**32 - 1), st.integers(0, 9))
 @settings(max_examples=40, deadline=None)
 def test_sine_and_cosine_together(d, seed, high):
     a = random_series(d, seed, 0, min(high, d.order))
@@ -91,6 +91,23 @@ def test_arguments_and_results_mix_series_numbers_arrays_and_tuples():
     a, b = random_series(D, 1), random_series(D, 2)
     total, (same, weight), n = mixed((a, b), np.array([1.0, 2.0, 3.0]), 3)
     assert close(total, a + 5.0 * b) and close(same, a) and (weight, n) == (2.0, 3)
+
+
+def test_lists_and_loops_over_several_series():
+    @numba.njit
+    def sums(x, y, given):
+        several = [x, y]
+        several.append(x * y)
+        total = x * 0.0
+        for a in several:
+            total = total + a * a
+        for a in given:
+            total = 0.5 * total + a
+        return total
+
+    a, b = random_series(D, 1), random_series(D, 2)
+    expected = 0.25 * (a * a + b * b + a * b * a * b) + 0.5 * a + b
+    assert close(sums(a, b, (a, b)), expected, 1e-14)
 
 
 def test_a_result_may_be_an_argument_or_a_constant_times_it():

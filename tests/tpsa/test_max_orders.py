@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tpsa.reference import close, random_series
+from tests.tpsa.reference import close, random_series, restricted
 from tpsa import TPS, Descriptor, TaylorMap, gmath, lie_exponential, poisson_bracket
 
 seeds = st.integers(0, 2**32 - 1)
-
-
-@st.composite
-def restricted(draw, variables=(1, 2, 3, 4)):
-    """A descriptor with maximum orders of some variables and parameters."""
-    n, parameters = draw(st.sampled_from(variables)), draw(st.integers(0, 2))
-    most = draw(st.lists(st.integers(1, 4), min_size=n + parameters, max_size=n + parameters))
-    parameter_order = draw(st.integers(1, min(4, sum(most[n:])))) if parameters else 0
-    order = draw(st.integers(max(1, parameter_order), min(7, sum(most[:n]) + parameter_order)))
-    return Descriptor(n, order, parameters, parameter_order, max_orders=most)
 
 
 def plain(d):

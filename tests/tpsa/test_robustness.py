@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import tpsa
 from tests.tpsa.reference import close, random_series
-from tpsa import TPS, Descriptor, DescriptorMismatchError, DescriptorSizeError, TaylorMap, gmath
+from tpsa import TPS, Descriptor, DescriptorMismatchError, DescriptorSizeError, TaylorMap, TPSBatch, gmath
 
 D = Descriptor(2, 3, 1, 2, names=("x", "px", "k"), max_orders={"px": 2})
 
@@ -90,20 +90,24 @@ def test_threads_on_two_descriptors_give_the_serial_bits():
         assert all(np.array_equal(e, g) for e, g in zip(expected, got, strict=True))
 
 
-def _elsewhere(descriptor, series, m):
+def _elsewhere(descriptor, series, m, others):
     """What another process makes of what it was sent."""
     own = descriptor.variable(1) * series
-    return descriptor, own, m @ m, hash(descriptor) == hash(series.descriptor) and series.descriptor == descriptor
+    same = hash(descriptor) == hash(series.descriptor) and series.descriptor == descriptor
+    return descriptor, own, m @ m, same, [other * series for other in others]
 
 
 def test_descriptors_series_and_maps_travel_to_a_spawned_process_and_back():
     series = random_series(D, 1)
     m = TaylorMap([z * (1.0 + z) for z in D.identity()])
+    others = [series + 1j * D.variable(0), TPSBatch.stack([series, D.variable(0), D.parameter(0)])]
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        descriptor, product, square, same = pool.apply(_elsewhere, (D, series, m))
+        descriptor, product, square, same, products = pool.apply(_elsewhere, (D, series, m, others))
     assert same and descriptor == D and product.descriptor == D
     assert np.array_equal(product.coefficients, (D.variable(1) * series).coefficients)
     assert np.array_equal(square.coefficients, (m @ m).coefficients)
+    for found, other in zip(products, others, strict=True):
+        assert type(found) is type(other) and np.array_equal(found.coefficients, (other * series).coefficients)
 
 
 OUTSIDE = {"log": -1.0, "sqrt": -1.0, "asin": 1.5, "acos": -2.0, "acosh": 0.5, "atanh": 2.0, "log1p": -3.0}
