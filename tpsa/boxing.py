@@ -10,6 +10,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
+from tpsa.base import Series
 from tpsa.compiled_type import TPSType, tps_type
 from tpsa.tps import TPS
 from tpsa.workspace import enter_call, leave_call, workspace_at
@@ -18,6 +19,17 @@ from tpsa.workspace import enter_call, leave_call, workspace_at
 @typeof_impl.register(TPS)
 def _typeof(value, context):
     return tps_type
+
+
+_typeof_list = typeof_impl.dispatch(list)
+
+
+@typeof_impl.register(list)
+def _typeof_list_without_series(value, context):
+    """Refuse lists of series: numba does not say when items are no longer needed, so their slots would be lost."""
+    if value and isinstance(value[0], Series):
+        raise TypeError("compiled functions take several series in a tuple, got them in a list")
+    return _typeof_list(value, context)
 
 
 def _from_handle(address: int, row: int, scale: float, shift: float) -> TPS:

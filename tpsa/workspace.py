@@ -171,10 +171,7 @@ def enter_call(series: "TPS") -> tuple[int, int]:
         c[layout.ERROR] = 0
     k = int(c[layout.NEXT])
     if k == workspace.slots:
-        raise WorkspaceFullError(
-            f"no slot left of {workspace.slots} for an argument of a compiled function; "
-            "pass series as tuples, since the slots of those in a list are not given back"
-        )
+        raise WorkspaceFullError(f"no slot left of {workspace.slots} for an argument of a compiled function")
     c[layout.NEXT] += 1
     c[layout.CALLS] += 1
     load_slot(workspace.address, k, series.coefficients)

@@ -108,6 +108,10 @@ def test_lists_and_loops_over_several_series():
     a, b = random_series(D, 1), random_series(D, 2)
     expected = 0.25 * (a * a + b * b + a * b * a * b) + 0.5 * a + b
     assert close(sums(a, b, (a, b)), expected, 1e-14)
+    for several in ([a, b], [a + 1j * b]):
+        with pytest.raises(TypeError, match="in a tuple"):
+            sums(a, b, several)
+    assert numba.njit(lambda numbers: numbers[0] + 1)([2, 3]) == 3
 
 
 def test_a_result_may_be_an_argument_or_a_constant_times_it():
