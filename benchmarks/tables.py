@@ -180,11 +180,19 @@ def memory_algebra() -> str:
 
 def speed_jax() -> str:
     """One line per row: seconds of a machine with JAX, and what they are compared with."""
-    head = ("lattice and map", "machines", "device", "time of a machine [ms]", "compared with", "its time / ours")
+    head = (
+        "lattice and map",
+        "machines",
+        "device",
+        "threads",
+        "time of a machine [ms]",
+        "compared with",
+        "its time / ours",
+    )
     body = [
         [
-            f"{row['case']}, {row['op']}", str(row["machines"]), row["device"], milliseconds(row["ours_s"]),
-            row["peer"], digits(row["ratio"]),
+            f"{row['case']}, {row['op']}", str(row["machines"]), row["device"], str(row["threads"]),
+            milliseconds(row["ours_s"]), row["peer"], digits(row["ratio"]),
         ]
         for row in measured("tpsa_jax")
     ]  # fmt: skip
@@ -199,7 +207,8 @@ def machine_line(name: str) -> str:
     machine = rows[-1]["machine"]
     versions = machine["versions"]
     named = ", ".join(f"{package} {versions[package]}" for package in ("numba", "numpy") if versions.get(package))
-    return f"\n{machine['cpu']}, one thread, Python {versions['python']}, {named}, {machine['date']}.\n"
+    threads = ", one thread" if {row["threads"] for row in rows} == {1} else ""
+    return f"\n{machine['cpu']}{threads}, Python {versions['python']}, {named}, {machine['date']}.\n"
 
 
 def accuracy_summary() -> str:

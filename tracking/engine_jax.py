@@ -60,8 +60,13 @@ def _branch(op: int, width: int, beta0: float) -> Callable[..., tuple]:
 
 
 def one_pass(table: RowTable, z: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
-    """Coordinates (x, px, y, py, zeta, pzeta), each (n,), after one pass through the line."""
+    """Coordinates (x, px, y, py, zeta, pzeta), each (n,), after one pass through the line.
 
+    Reverse mode keeps the coordinates before every row and computes each row once more: what all branches of the switch
+    would keep instead takes forty times as long to write. In a scan nothing is there to be merged with the second time.
+    """
+
+    @partial(jax.checkpoint, prevent_cse=False)
     def body(z: tuple, row: tuple) -> tuple[tuple, None]:
         kind, p = row
         return lax.switch(kind, table.branches, p, z), None

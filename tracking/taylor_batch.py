@@ -45,8 +45,8 @@ def taylor_maps(
 
     Notes
     -----
-    For each machine as fast as `tracking.engine_taylor.propagate` at order 2, half to two thirds as fast at orders 3
-    and 4; but a loop over machines lowers the line in each, which takes longer than its map.
+    For each machine 1.6, 0.9 and 0.6 times as fast as `tracking.engine_taylor.propagate` at orders 2, 3 and 4 (700
+    rows, hundreds of machines); but a loop over machines also lowers the line in each, which takes ten times as long.
     """
     if descriptor.variables != 6 or descriptor.parameters:
         raise InputError(
