@@ -196,10 +196,10 @@ def speed_jax() -> str:
         ]
         for row in measured("tpsa_jax")
     ]  # fmt: skip
-    return markdown(head, body) + machine_line("tpsa_jax")
+    return markdown(head, body) + machine_line("tpsa_jax", "")
 
 
-def machine_line(name: str) -> str:
+def machine_line(name: str, threads: str = ", one thread") -> str:
     """What the rows were measured on."""
     rows = measured(name)
     if not rows:
@@ -207,7 +207,6 @@ def machine_line(name: str) -> str:
     machine = rows[-1]["machine"]
     versions = machine["versions"]
     named = ", ".join(f"{package} {versions[package]}" for package in ("numba", "numpy") if versions.get(package))
-    threads = ", one thread" if {row["threads"] for row in rows} == {1} else ""
     return f"\n{machine['cpu']}{threads}, Python {versions['python']}, {named}, {machine['date']}.\n"
 
 
