@@ -32,6 +32,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.tpsa_ops
 	$(BIN)/python -m benchmarks.tracking
 	$(BIN)/python -m benchmarks.tpsa_memory
+	$(BIN)/python -m benchmarks.tpsa_threads
 	$(BIN)/python -m benchmarks.tpsa_batch
 	$(BIN)/python -m benchmarks.tpsa_jax
 	$(BIN)/python -m benchmarks.tables

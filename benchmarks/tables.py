@@ -121,13 +121,49 @@ def speed_tasks() -> str:
     return markdown(("lattice", "what", "peer", "ours [s]", "peer [s]", "peer / ours"), body)
 
 
-def ratios(name: str) -> str:
-    """One line per descriptor: the faster peer's time over ours for each operation."""
+def least_ratios(name: str) -> dict[tuple[str, str], float]:
+    """The fastest peer's time over ours, by descriptor and operation."""
     rows: dict[tuple[str, str], float] = {}
     for row in measured(name):
         key = (row["case"], row["op"])
         if row["peer"] != "limit" and not row["op"].endswith(" in Python"):
             rows[key] = min(rows.get(key, math.inf), row["ratio"])
+    return rows
+
+
+def aim(case: str, op: str) -> float:
+    """Ratio an operation of the algebra should reach; 0 where none is set."""
+    order = int(case.strip("()").split(", ")[1])
+    by_order = ((20, 6.0), (8, 3.5), (6, 2.5), (4, 2.0), (0, 0.0))
+    function = next(least for first, least in by_order if order >= first)
+    return {
+        "mul": 1.2, "square": 1.5, "compose": 2.0, "inverse": 2.0,
+        **dict.fromkeys(("exp", "sin", "sqrt"), function), **dict.fromkeys(("div", "inv", "rsqrt"), 1.5 * function),
+    }.get(op, 0.0)  # fmt: skip
+
+
+def speed_missed() -> str:
+    """One line per row that misses its aim."""
+    body = [
+        [case, op, digits(ratio), digits(aim(case, op))]
+        for (case, op), ratio in least_ratios("tpsa_ops").items()
+        if ratio < aim(case, op)
+    ]
+    return markdown(["(variables, order)", "operation", "fastest peer / ours", "aim"], body)
+
+
+def speed_threads() -> str:
+    """One line per descriptor: a product on one thread and on two."""
+    body = [
+        [row["case"], microseconds(row["ours_s"]), microseconds(row["peer_s"]), digits(1.0 / row["ratio"])]
+        for row in measured("tpsa_threads")
+    ]
+    return markdown(["(variables, order)", "one thread [us]", "two threads [us]", "one / two"], body)
+
+
+def ratios(name: str) -> str:
+    """One line per descriptor: the fastest peer's time over ours for each operation."""
+    rows = least_ratios(name)
     operations = list(dict.fromkeys(op for _, op in rows))
     body = [
         [case, *(digits(rows[case, op]) if (case, op) in rows else "-" for op in operations)]
@@ -157,7 +193,7 @@ def speed_calls() -> str:
             line[row["peer"]] = row["peer_s"]
     codes = ("ours", "gtpsa", "dace")
     body = [
-        [case, op, *(digits(1e6 * line[code]) if code in line else "-" for code in codes)]
+        [case, op, *(microseconds(line[code]) if code in line else "-" for code in codes)]
         for (case, op), line in seconds.items()
     ]
     return markdown(["(variables, order)", "Python call", "ours [us]", "GTPSA [us]", "DACE [us]"], body)
@@ -166,7 +202,7 @@ def speed_calls() -> str:
 def memory_algebra() -> str:
     """One line per descriptor: allocated memory."""
     rows = {(row["case"], row["op"], row["peer"]): row for row in stored("tpsa_memory")}
-    operations = tuple(dict.fromkeys(op for _, op, _ in rows))
+    operations = ("descriptor", "compose")
     head = ["(variables, order)", *(f"{op}: {code} [MiB]" for op in operations for code in ("ours", "GTPSA", "DACE"))]
     body = []
     for case in dict.fromkeys(case for case, *_ in rows):
@@ -242,7 +278,8 @@ def accuracy_full() -> str:
 TABLES = {
     "speed-maps": speed_maps, "speed-twiss": speed_twiss, "speed-pairs": speed_pairs, "speed-calls": speed_calls,
     "speed-algebra": partial(ratios, "tpsa_ops"), "speed-batches": partial(ratios, "tpsa_batch"),
-    "speed-jax": speed_jax, "memory-algebra": memory_algebra,
+    "speed-missed": speed_missed, "speed-threads": speed_threads, "speed-jax": speed_jax,
+    "memory-algebra": memory_algebra,
     "speed-tracking": speed_tracking, "speed-limits": speed_limits, "speed-tasks": speed_tasks,
     "accuracy-summary": accuracy_summary, "accuracy-full": accuracy_full,
 }  # fmt: skip

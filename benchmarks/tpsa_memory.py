@@ -24,7 +24,7 @@ from benchmarks.algebra import case_name
 from tpsa import Descriptor, TaylorMap
 
 CASES = ((6, 4), (6, 6), (6, 8), (6, 10), (2, 20), (4, 10), (6, 4, 2, 2), (6, 3, 6, 2), (6, 2, 20, 1))
-SMALL = (2, 2)
+SMALL = (2, 2, 1, 1)
 
 
 def ours(variables: int, order: int, parameters: int = 0, parameter_order: int = 0) -> Iterator[Any]:
@@ -102,7 +102,7 @@ def growth(code: str, numbers: tuple[int, ...]) -> list[int]:
 
 def measure(code: str, numbers: tuple[int, ...]) -> list[int]:
     """Bytes by which this process grows at each step of a code, after the same with a small descriptor."""
-    keep, found = list(CODES[code](*SMALL)), []
+    keep, found = list(CODES[code](*SMALL[: len(numbers)])), []
     gc.collect()
     before = in_use()
     for step in CODES[code](*numbers):
