@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import kv
 
-from tracking import InputError, Line, Quadrupole, ReferenceParticle, SectorBend, track
+from tracking import InputError, Line, Quadrupole, ReferenceParticle, SectorBend, Solenoid, track
 from tracking.backtrack import inverse_line
 from tracking.lower.radiation import photon_constants
 from tracking.maps.radiation import MEAN, MEAN_SQUARE
@@ -110,6 +110,16 @@ def test_more_photons_than_make_sense_are_a_loss():
     strong = ReferenceParticle.of("electron", total_energy=3e9 * 10.0 * MOST_PHOTONS)
     result = track(BEND.with_reference(strong).with_settings(radiation="photons"), np.zeros((1, 6)))
     assert not result.alive[0]
+
+
+@KINDS
+def test_motion_along_the_field_emits_nothing(kind):
+    """On the axis of a solenoid the field lies along the motion, to round-off."""
+    particles = np.zeros((500, 6))
+    particles[:, 5] = np.linspace(-1e-2, 1e-2, 500)
+    line = Line((Solenoid(length=1.0, ks=0.5),), ("s",), ELECTRON).with_settings(radiation=kind)
+    after = track(line, particles, seed=1).coordinates
+    assert np.array_equal(after[:, [0, 1, 2, 3, 5]], particles[:, [0, 1, 2, 3, 5]])
 
 
 @KINDS

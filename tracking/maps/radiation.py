@@ -93,8 +93,12 @@ def motion(source, pzeta, beta0):
     q = rsqrt(squared)
     longitudinal = squared - kx * kx - ky * ky
     w = rsqrt(longitudinal)
-    along = (bx * kx + by * ky + bs * (longitudinal * w)) * q
-    return e, squared, q, bx * bx + by * by + bs * bs - along * along, length * ((squared * q) * w)
+    ks = longitudinal * w
+    across_x = by * ks - bs * ky  # the vector product with the momentum: never below 0 when squared
+    across_y = bs * kx - bx * ks
+    across_s = bx * ky - by * kx
+    across = across_x * across_x + across_y * across_y + across_s * across_s
+    return e, squared, q, across * (q * q), length * ((squared * q) * w)
 
 
 @register_jitable(forceinline=True)
