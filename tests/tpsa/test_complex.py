@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tpsa.reference import DESCRIPTORS, close, random_series
+from tests.tpsa.reference import DESCRIPTORS, any_descriptor, close, random_series
 from tpsa import (
     TPS,
     ComplexTPS,
@@ -210,6 +210,19 @@ def test_maps_compose_and_invert(d):
     assert np.abs((without.inverse() @ without).coefficients - identity).max() < 1e-8 * without.inverse()[0].norm()
     with pytest.raises(SingularMapError):
         TaylorMap([d.variable(0) * 1j] * d.variables).inverse()
+
+
+@given(any_descriptor, st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_maps_of_complex_type_are_those_of_real_series(d, seed):
+    """Real maps as complex ones, and turned by i: the pairs go through the same compositions and inverses."""
+    m = TaylorMap([z + 0.1 * random_series(d, seed + i, 1) for i, z in enumerate(d.identity())])
+    as_complex = TaylorMap.from_coefficients(d, m.coefficients.astype(complex))
+    turned = TaylorMap.from_coefficients(d, 1j * m.coefficients)
+    assert close((as_complex @ as_complex).coefficients, (m @ m).coefficients, 1e-13)
+    assert close((turned @ as_complex).coefficients, 1j * (m @ m).coefficients, 1e-13)
+    inverse = m.inverse().coefficients
+    assert close(as_complex.inverse().coefficients, inverse, 1e-11 * np.abs(inverse).max())
 
 
 def test_change_to_the_resonance_basis_and_back():
