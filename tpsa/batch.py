@@ -1,7 +1,7 @@
 """Many truncated power series at once, computed lane by lane: error seeds of a lattice, settings of a knob."""
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -260,24 +260,6 @@ class TPSBatch:
     def __abs__(self) -> Self:
         return np.where(self.value < 0.0, -1.0, 1.0) * self
 
-    def __lt__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value < gmath.value(other)
-
-    def __le__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value <= gmath.value(other)
-
-    def __gt__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value > gmath.value(other)
-
-    def __ge__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value >= gmath.value(other)
-
-    def __eq__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value == gmath.value(other)
-
-    def __ne__(self, other: Any) -> NDArray[np.bool_]:
-        return self.value != gmath.value(other)
-
     def __bool__(self) -> bool:
         raise TypeError("a batch of series is neither true nor false; compare its `.value`")
 
@@ -365,3 +347,12 @@ def _check(a: Descriptor, b: Descriptor) -> None:
         raise DescriptorMismatchError(
             f"series of different descriptors meet: {a} and {b}. Make all series of one computation from the same one."
         )
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[TPSBatch, Any], NDArray[np.bool_]]:
+    """Method that compares constant parts."""
+    return lambda batch, other: compare(batch.value, gmath.value(other))
+
+
+for _name in _REFLECTED:
+    setattr(TPSBatch, f"__{_name}__", _comparison(getattr(operator, _name)))
