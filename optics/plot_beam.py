@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from optics.plot import WIDTH, save_figure
+from optics.plot import WIDTH, finished
 from tracking.beams.statistics import finite_particles
 from tracking.errors import InputError
 
@@ -60,9 +60,7 @@ def plot_beam(
         axes.pcolormesh(q_edges, p_edges, np.ma.masked_equal(density.T, 0.0), cmap="viridis", rasterized=True)
         _draw_projections(axes, density, q_edges, p_edges)
         axes.set(xlabel=LABELS[k][0], ylabel=LABELS[k][1])
-    if path is not None:
-        save_figure(figure, path)
-    return figure
+    return finished(panels[0], path)
 
 
 def _draw_projections(axes: Axes, density: np.ndarray, q_edges: np.ndarray, p_edges: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optics.envelope import Envelope
-from optics.plot import HEIGHT, PLANE_COLORS, WIDTH, save_figure, smooth_curve
+from optics.plot import HEIGHT, PLANE_COLORS, WIDTH, finished, smooth_curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,6 +59,4 @@ def plot_envelope(result: Envelope, path: str | Path | None = None, axes: Iterab
     energy.set_xlim(result.s[0], result.s[-1])
     for axis in (size, energy):
         axis.grid(alpha=0.3)
-    if path is not None:
-        save_figure(size.figure, path)
-    return size.figure
+    return finished(size, path)

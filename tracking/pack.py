@@ -115,14 +115,9 @@ class PackedLine:
     @cached_property
     def _kinds(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         codes = 1 + self.ops.max(initial=0)
-        joint = self.stage * codes + self.ops
-        distinct = np.flatnonzero(np.bincount(joint))
-        place = np.zeros(1 + distinct.max(initial=0), dtype=np.int64)
-        place[distinct] = np.arange(distinct.size)
-        return distinct % codes, self._beta0_of(distinct // codes), place[joint]
-
-    def _beta0_of(self, stages: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.array([reference.beta0 for reference in self.references])[stages]
+        distinct, kinds = _numbered(self.stage * codes + self.ops)
+        velocities = np.array([reference.beta0 for reference in self.references])
+        return distinct % codes, velocities[distinct // codes], kinds
 
     @property
     def codes(self) -> NDArray[np.int64]:
@@ -142,10 +137,12 @@ class PackedLine:
     @cached_property
     def shapes(self) -> tuple[list[tuple[int, int, float]], NDArray[np.int64]]:
         """Distinct triples of op code, number of parameters and beta0, and the (n,) index of every row's triple."""
-        every = np.column_stack([self.ops, np.diff(self.ptr), self.stage])
-        distinct, place = np.unique(every, axis=0, return_inverse=True)
-        velocities = self._beta0_of(distinct[:, 2])
-        return list(zip(*distinct[:, :2].T.tolist(), velocities.tolist(), strict=True)), place.ravel()
+        widths = np.diff(self.ptr)
+        size = 1 + widths.max(initial=0)
+        distinct, shapes = _numbered(self.kinds * size + widths)
+        kinds, counts = np.divmod(distinct, size)
+        columns = self.codes[kinds], counts, self.velocities[kinds]
+        return list(zip(*(column.tolist() for column in columns), strict=True)), shapes
 
     def merged(self, boundaries: NDArray[np.int64]) -> tuple[PackedLine, NDArray[np.int64]]:
         """`merge_drifts` of this line, remembered."""
@@ -319,6 +316,14 @@ def _constant_part(parameter: Any) -> float:
         return float(value(parameter))
     except TypeError:
         return float("nan")
+
+
+def _numbered(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct values, ascending, of small integers from 0 on, and which of them each key is."""
+    distinct = np.flatnonzero(np.bincount(keys))
+    place = np.zeros(1 + distinct.max(initial=0), dtype=np.int64)
+    place[distinct] = np.arange(distinct.size)
+    return distinct, place[keys]
 
 
 def _joined(arrays: list[NDArray[Any]], dtype: type) -> NDArray[Any]:
